@@ -1,0 +1,118 @@
+"""The test suites behind `./dev test`."""
+import os
+import subprocess
+import sys
+import time
+import xml.etree.ElementTree as ElementTree
+from dataclasses import dataclass, field
+
+from . import browser, databases, paths, server
+from .console import say, step
+
+LINT_MESSAGES = (
+    "sql-injection,invalid-commit,external-request-timeout,except-pass,"
+    "translation-not-lazy,translation-format-interpolation,no-raise-unlink,"
+    "manifest-version-format,deprecated-odoo-model-method,missing-return"
+)
+
+
+@dataclass
+class Suites:
+    """Runs suites one after the other and adds up what they counted."""
+
+    options: object
+    passed: int = 0
+    failed: int = 0
+    lines: list = field(default_factory=list)
+
+    def close(self) -> int:
+        say()
+        for line in self.lines:
+            say(line)
+        say(f"{self.passed} passed, {self.failed} failed")
+        return 1 if self.failed or not self.passed else 0
+
+    def lint(self) -> None:
+        python = [paths.PYTHON, "-m"]
+        checks = {
+            "ruff": [*python, "ruff", "check", "."],
+            "pylint-odoo": [
+                *python, "pylint", "--load-plugins=pylint_odoo", "--disable=all",
+                f"--enable={LINT_MESSAGES}", "--jobs=2", "--score=n", paths.ADDONS,
+            ],
+        }  # fmt: skip
+        started = time.monotonic()
+        failed = 0
+        for command in checks.values():
+            failed += bool(subprocess.run([str(p) for p in command], cwd=paths.ROOT).returncode)
+        self._count("lint", len(checks) - failed, failed, started)
+
+    def engine(self) -> None:
+        """The house's rules and the pure parts: no Odoo, no database."""
+        self._pytest("engine", ["tests/house", "tests/engine"], dict(os.environ))
+
+    def odoo(self, addon: str | None = None) -> None:
+        """The addons' own tests, with all three installed, or one addon alone."""
+        browser.ensure()
+        odoo = server.prepare(self.options)
+        modules = [addon] if addon else databases.addons()
+        database = f"test_{addon or 'all'}"
+        with step(f"A database with {', '.join(modules)}"):
+            databases.fresh(odoo, database, modules)
+        self._pytest(
+            "odoo",
+            [*(f"addons/{name}/tests" for name in modules),
+             f"--odoo-config={odoo.conf}", f"--odoo-database={database}", "--odoo-http"],
+            odoo.environment(),
+        )  # fmt: skip
+        databases.drop(odoo, database)
+
+    def install(self) -> None:
+        """Each addon alone, in pairs and all; uninstall and install again."""
+        odoo = server.prepare(self.options)
+        databases.core_template(odoo)
+        databases.base_template(odoo)
+        self._pytest("install", ["tests/install"], odoo.environment())
+
+    def e2e(self) -> None:
+        """The loop turned in a real browser on a real server."""
+        chromium = browser.ensure()
+        odoo = server.prepare(self.options)
+        databases.core_template(odoo)
+        self._pytest("e2e", ["tests/e2e"], {**odoo.environment(), "CHROMIUM": chromium})
+
+    def _pytest(self, name: str, arguments: list, environment: dict) -> None:
+        say(f"\n── {name} tests")
+        paths.REPORTS.mkdir(parents=True, exist_ok=True)
+        report = paths.REPORTS / f"{name}.xml"
+        report.unlink(missing_ok=True)
+        command = [paths.PYTHON, "-m", "pytest", "-q", f"--junitxml={report}", *arguments]
+        if self.options.k:
+            command += ["-k", self.options.k]
+        started = time.monotonic()
+        code = subprocess.run(
+            [str(part) for part in command], cwd=paths.ROOT, env=environment, stdin=sys.stdin
+        ).returncode
+        self._count(name, *_read(report, code, bool(self.options.k)), started)
+
+    def _count(self, name: str, passed: int, failed: int, started: float) -> None:
+        self.passed += passed
+        self.failed += failed
+        self.lines.append(
+            f"  {name}: {passed} passed, {failed} failed in {time.monotonic() - started:.0f} s"
+        )
+
+
+def _read(report, code: int, selected: bool) -> tuple[int, int]:
+    """(passed, failed). A skipped test counts as failed: what did not run proves nothing."""
+    if code == 5 and selected:
+        return 0, 0
+    if not report.is_file():
+        return 0, 1
+    total = bad = 0
+    for suite in ElementTree.parse(report).getroot().iter("testsuite"):
+        total += int(suite.get("tests"))
+        bad += sum(int(suite.get(kind)) for kind in ("errors", "failures", "skipped"))
+    if code and not bad:
+        bad = 1
+    return max(0, total - bad), bad

@@ -1,0 +1,123 @@
+"""The house's rules that a machine can check. No Odoo, no database."""
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+ADDONS = [path.parent for path in sorted((ROOT / "addons").glob("*/__manifest__.py"))]
+SOURCES = [path for addon in ADDONS for path in sorted(addon.rglob("*.py"))]
+PRODUCT = [path for path in SOURCES if "tests" not in path.parts]
+
+
+def name_of(path: Path) -> str:
+    return str(path.relative_to(ROOT))
+
+
+def functions(path: Path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.FunctionDef):
+            yield node
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_an_addon_names_no_sibling(addon):
+    """Only models/loop.py may know a sibling, softly. (Tests and translations may name one.)"""
+    siblings = [other.name for other in ADDONS if other != addon]
+    named = [
+        name_of(path)
+        for path in addon.rglob("*")
+        if path.suffix in {".py", ".xml", ".js", ".csv", ".scss"}
+        and path.name != "loop.py"
+        and not {"tests", "i18n"} & set(path.relative_to(addon).parts)
+        and any(sibling in path.read_text() for sibling in siblings)
+    ]
+    assert not named
+
+
+@pytest.mark.parametrize("addon", ADDONS, ids=lambda path: path.name)
+def test_manifest_is_complete(addon):
+    manifest = ast.literal_eval((addon / "__manifest__.py").read_text())
+    assert manifest["license"] == "LGPL-3"
+    assert manifest["version"].startswith("19.0.")
+    assert manifest["summary"] and manifest["author"] and manifest["application"]
+    assert not {other.name for other in ADDONS} & set(manifest["depends"])
+    assert (addon / "static/description/icon.png").is_file()
+    assert len((addon / "README.md").read_text().splitlines()) <= 100
+
+
+@pytest.mark.parametrize("path", [p for p in PRODUCT if "engine" in p.parts], ids=name_of)
+def test_engine_imports_no_odoo(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        names = [alias.name for alias in getattr(node, "names", [])]
+        module = getattr(node, "module", None) or ""
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            assert not any(n.partition(".")[0] == "odoo" for n in [module, *names])
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
+def test_sql_stands_in_query_methods(path):
+    """`SQL(...)` and `execute` belong to `_query_*`, `_table_query`, hooks and migrations."""
+    if {"migrations", "hooks.py"} & {*path.parts, path.name}:
+        return
+    allowed = ("_query", "_table_query", "_search_", "_order_field_to_sql", "_field_to_sql")
+    outside = [
+        f"{name_of(path)}:{node.lineno} {function.name}"
+        for function in functions(path)
+        if not function.name.startswith(allowed)
+        for node in ast.walk(function)
+        if isinstance(node, ast.Call)
+        and (
+            getattr(node.func, "id", "") == "SQL"
+            or getattr(node.func, "attr", "") in {"execute_query", "execute_query_dict"}
+            or (
+                getattr(node.func, "attr", "") in {"execute", "execute_values"}
+                and getattr(getattr(node.func, "value", None), "attr", "") == "cr"
+            )
+        )
+    ]
+    assert not outside
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
+def test_sudo_says_why(path):
+    """`sudo()` stands on a line that gives its reason, or right below one."""
+    lines = path.read_text().splitlines()
+    silent = [
+        f"{name_of(path)}:{number + 1}"
+        for number, line in enumerate(lines)
+        if ".sudo(" in line and "#" not in line and "#" not in lines[number - 1]
+    ]
+    assert not silent
+
+
+@pytest.mark.parametrize("path", PRODUCT, ids=name_of)
+def test_sizes(path):
+    """A file has one subject, a function does one thing (house rule 3, with some air)."""
+    assert len(path.read_text().splitlines()) <= 450
+    long = [f.name for f in functions(path) if f.end_lineno - f.lineno > 60]
+    assert not long
+
+
+@pytest.mark.parametrize("path", [p for p in PRODUCT if "models" in p.parts], ids=name_of)
+def test_models_say_what_a_row_means(path):
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.ClassDef) and any(
+            isinstance(item, ast.Assign) and getattr(item.targets[0], "id", "") == "_name"
+            for item in node.body
+        ):
+            assert ast.get_docstring(node), f"{node.name} has no docstring"
+
+
+def test_no_machine_paths_and_no_forbidden_words():
+    texts = [
+        path
+        for path in ROOT.rglob("*")
+        if path.suffix in {".py", ".xml", ".md", ".js", ".csv", ".yaml", ".conf"}
+        and not {".dev", ".git"} & set(path.relative_to(ROOT).parts)
+    ]
+    # Written in two halves, so that this file does not find itself.
+    pattern = re.compile("(?<![A-Za-z0-9_.-])/(ro" + "ot|wo" + r"rk)/[A-Za-z0-9_.-]+/")
+    found = [name_of(path) for path in texts if pattern.search(path.read_text())]
+    assert not found
