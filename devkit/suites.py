@@ -14,6 +14,8 @@ LINT_MESSAGES = (
     "translation-not-lazy,translation-format-interpolation,no-raise-unlink,"
     "manifest-version-format,deprecated-odoo-model-method,missing-return"
 )
+# pytest-odoo starts an Odoo inside the test process: only the addons' own tests want that.
+PLAIN_PYTEST = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 
 @dataclass
@@ -49,7 +51,7 @@ class Suites:
 
     def engine(self) -> None:
         """The house's rules and the pure parts: no Odoo, no database."""
-        self._pytest("engine", ["tests/house", "tests/engine"], dict(os.environ))
+        self._pytest("engine", ["tests/house", "tests/engine"], {**os.environ, **PLAIN_PYTEST})
 
     def odoo(self, addon: str | None = None) -> None:
         """The addons' own tests, with all three installed, or one addon alone."""
@@ -72,14 +74,15 @@ class Suites:
         odoo = server.prepare(self.options)
         databases.core_template(odoo)
         databases.base_template(odoo)
-        self._pytest("install", ["tests/install"], odoo.environment())
+        self._pytest("install", ["tests/install"], {**odoo.environment(), **PLAIN_PYTEST})
 
     def e2e(self) -> None:
         """The loop turned in a real browser on a real server."""
         chromium = browser.ensure()
         odoo = server.prepare(self.options)
         databases.core_template(odoo)
-        self._pytest("e2e", ["tests/e2e"], {**odoo.environment(), "CHROMIUM": chromium})
+        environment = {**odoo.environment(), **PLAIN_PYTEST, "CHROMIUM": chromium}
+        self._pytest("e2e", ["tests/e2e"], environment)
 
     def _pytest(self, name: str, arguments: list, environment: dict) -> None:
         say(f"\n── {name} tests")
