@@ -1,0 +1,1 @@
+"""Generators: deterministic rows written by COPY, valid for the ORM."""

@@ -1,0 +1,84 @@
+"""Leads: most of them open, some won and some lost, with the fields that rules look at."""
+
+import random
+from datetime import datetime, timedelta
+
+from odoo.api import Environment
+
+from bench.bulk import RowTemplate, analyze, bare_tables, copy_rows, progress, reserve_ids
+
+SEED = 20_191
+HISTORY_DAYS = 365
+
+LEAD = [
+    "id",
+    "name",
+    "contact_name",
+    "partner_name",
+    "email_from",
+    "email_normalized",
+    "email_domain_criterion",
+    "phone",
+    "phone_sanitized",
+    "function",
+    "city",
+    "country_id",
+    "source_id",
+    "medium_id",
+    "priority",
+    "expected_revenue",
+    "create_date",
+    "write_date",
+    "date_open",
+]
+FUNCTIONS = ("Owner", "Purchaser", "Engineer", "Head of Production", "Student", "Consultant", None)
+CITIES = ("Hanoi", "Da Nang", "Bangkok", "Taipei", "Osaka", "Jakarta")
+COUNTRIES = ("vn", "th", "tw", "jp", "id", "sg", "us", "de")
+
+
+def fill_leads(env: Environment, count: int, now: datetime) -> range:
+    """Copy `count` leads of which a tenth is won and two tenths are lost; returns their ids."""
+    templates = _templates(env)
+    ids = reserve_ids(env, "crm_lead", count)
+    rows = progress(_rows(env, ids, now), count, "leads")
+    with bare_tables(env, "crm_lead"):
+        copy_rows(
+            env,
+            "crm_lead",
+            templates["open"].columns,
+            (templates[outcome].line(*values) for outcome, values in rows),
+        )
+    analyze(env, "crm_lead")
+    return ids
+
+
+def _templates(env: Environment) -> dict[str, RowTemplate]:
+    leads = env["crm.lead"].create(
+        [{"name": f"Template {outcome}", "type": "lead"} for outcome in ("open", "won", "lost")]
+    )
+    leads[1].action_set_won()
+    leads[2].action_set_lost()
+    return {
+        outcome: RowTemplate(env, "crm_lead", lead.id, LEAD)
+        for outcome, lead in zip(("open", "won", "lost"), leads, strict=True)
+    }
+
+
+def _rows(env: Environment, ids: range, now: datetime):
+    rng = random.Random(SEED)
+    countries = [env.ref(f"base.{code}").id for code in COUNTRIES]
+    sources = env["utm.source"].search([], limit=5).ids or [None]
+    mediums = env["utm.medium"].search([], limit=5).ids or [None]
+    for number, lead in enumerate(ids):
+        company = f"Company {number % max(len(ids) // 3, 1):06d}"
+        host = company.lower().replace(" ", "") + ".example"
+        mail = f"person{number}@{host}"
+        phone = f"+8490{number:07d}"
+        made = now - timedelta(days=rng.random() * HISTORY_DAYS)
+        outcome = rng.choices(("open", "won", "lost"), (7, 1, 2))[0]
+        yield outcome, (
+            lead, f"Request {number}", f"Person {number}", company, mail, mail, "@" + host,
+            phone, phone, rng.choice(FUNCTIONS), rng.choice(CITIES), rng.choice(countries),
+            rng.choice(sources), rng.choice(mediums), rng.choice("0123"),
+            round(rng.lognormvariate(8, 1), 2), made, made, made,
+        )  # fmt: skip
