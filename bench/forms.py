@@ -1,7 +1,6 @@
 """Opening one record the way the web client does: one `web_read` of what its form shows."""
 
 from lxml import etree
-
 from odoo.models import BaseModel
 
 X2MANY_LIMIT = 40
