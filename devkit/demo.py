@@ -17,22 +17,26 @@ LOGINS = {
     "admin": "everything, Settings included",
 }
 LOAD = "from demo import load; load.load(env)\n"
-SUMMARY = "from demo import check; check.show(env)\n"
 
 
 def ensure(odoo: server.Odoo) -> None:
     """The demo database; an interrupted start goes on where it was."""
-    if not (_installed() and databases.exists(odoo, DATABASE)):
+    code = _code_digest()
+    facts = _facts() if databases.exists(odoo, DATABASE) else {}
+    if not facts:
         template = databases.core_template(odoo)
         with step("The three addons"):
-            STAMP.unlink(missing_ok=True)
             databases.copy(odoo, template, DATABASE)
             odoo.install(DATABASE, databases.addons())
-            _remember(installed=True)
-    if not _loaded():
+    elif facts["code"] != code:
+        with step("The addons have changed: an upgrade"):
+            processes.stop("odoo")
+            odoo.upgrade(DATABASE, databases.addons())
+    _remember(facts | {"code": code})
+    if not facts.get("loaded"):
         with step("The demo company: 18 months of business"):
-            shell(odoo, "demo-load", LOAD)
-            _remember(installed=True, loaded=True)
+            odoo.script(DATABASE, LOAD, log="demo-load")
+        _remember({"code": code, "loaded": True})
 
 
 def start(options) -> int:
@@ -49,33 +53,22 @@ def stop() -> list[str]:
     return [name for name in ("odoo", "mail") if processes.stop(name)]
 
 
-def shell(odoo: server.Odoo, log: str, script: str) -> None:
-    """Run a script inside Odoo's shell; an exception in it is an error here."""
-    file = paths.DEV / f"{log}.py"
-    file.write_text(script)
-    with file.open() as source:
-        run.logged(
-            log,
-            odoo.command("shell", "-d", DATABASE, "--no-http"),
-            hint="The demo company could not be loaded; start again to go on from here.",
-            env=odoo.environment(),
-            stdin=source,
-            cwd=paths.DEV,
-        )
-    file.unlink()
+def _facts() -> dict:
+    """What was done to the database, written after each piece was whole."""
+    return json.loads(STAMP.read_text()) if STAMP.is_file() else {}
 
 
-def _installed() -> bool:
-    return STAMP.is_file() and json.loads(STAMP.read_text())["installed"]
-
-
-def _loaded() -> bool:
-    return STAMP.is_file() and json.loads(STAMP.read_text()).get("loaded", False)
-
-
-def _remember(**facts) -> None:
+def _remember(facts: dict) -> None:
     STAMP.parent.mkdir(parents=True, exist_ok=True)
     STAMP.write_text(json.dumps(facts))
+
+
+def _code_digest() -> str:
+    files = [path for addon in databases.addons() for path in (paths.ADDONS / addon).rglob("*")]
+    kept = {".py", ".xml", ".csv", ".js", ".scss"}
+    return run.digest(
+        *(path.read_text() for path in sorted(files) if path.suffix in kept and path.is_file())
+    )
 
 
 def _print_welcome(web: dict, mail: dict) -> None:

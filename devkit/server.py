@@ -30,11 +30,32 @@ class Odoo:
         run.logged(log, self.command(*arguments), hint=hint, env=self.environment(), cwd=paths.DEV)
 
     def install(self, database: str, modules, log: str = "install") -> None:
+        self._change_modules("-i", database, modules, log)
+
+    def upgrade(self, database: str, modules, log: str = "upgrade") -> None:
+        self._change_modules("-u", database, modules, log)
+
+    def _change_modules(self, flag: str, database: str, modules, log: str) -> None:
         self.run(
-            log, "server", "-d", database, "-i", ",".join(modules), "--no-http",
+            log, "server", "-d", database, flag, ",".join(modules), "--no-http",
             "--stop-after-init",
-            hint=f"Installing {', '.join(modules)} into the database {database} failed.",
+            hint=f"The database {database} refused {', '.join(modules)} ({flag}).",
         )  # fmt: skip
+
+    def script(self, database: str, text: str, log: str) -> None:
+        """Run Python inside Odoo's shell; an exception in it is an error here."""
+        file = paths.DEV / f"{log}.py"
+        file.write_text(text)
+        with file.open() as source:
+            run.logged(
+                log,
+                self.command("shell", "-d", database, "--no-http"),
+                hint=f"A script on the database {database} failed; the same command tries again.",
+                env=self.environment(),
+                stdin=source,
+                cwd=paths.DEV,
+            )
+        file.unlink()
 
 
 def prepare(options, mail_port: int = 1025, conf: Path = paths.ODOO_CONF) -> Odoo:

@@ -18,12 +18,12 @@ class Company:
         self.odoo = odoo
         self.name = name
 
-    def change(self, flag: str, modules, log: str) -> None:
-        """`-i` or `-u`; the log of a clean run holds no fault."""
-        self.odoo.run(
-            log, "server", "-d", self.name, flag, ",".join(modules), "--no-http",
-            "--stop-after-init", hint=f"{flag} {modules} failed.",
-        )  # fmt: skip
+    def install(self, modules, log: str) -> None:
+        self.odoo.install(self.name, modules, log)
+        self._assert_clean(log)
+
+    def upgrade(self, modules, log: str) -> None:
+        self.odoo.upgrade(self.name, modules, log)
         self._assert_clean(log)
 
     def uninstall(self, modules, log: str) -> None:

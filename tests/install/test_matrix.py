@@ -58,7 +58,7 @@ print('RESULT', json.dumps([
 @pytest.mark.template("base")
 @pytest.mark.parametrize("addon", ADDONS)
 def test_alone_its_own_dependencies_suffice(company, addon):  # ALL-2
-    company.change("-i", [addon], f"install-{addon}")
+    company.install([addon], f"install-{addon}")
     installed = dict(company.query("SELECT name, state FROM ir_module_module"))
     assert installed[addon] == "installed"
     assert all(installed[other] != "installed" for other in ADDONS if other != addon)
@@ -67,21 +67,21 @@ def test_alone_its_own_dependencies_suffice(company, addon):  # ALL-2
 @pytest.mark.template("core")
 @pytest.mark.parametrize("group", GROUPS, ids="+".join)
 def test_together(company, group):  # ALL-2
-    company.change("-i", group, f"install-{'-'.join(group)}")
-    company.change("-u", group, f"upgrade-{'-'.join(group)}")
+    company.install(group, f"install-{'-'.join(group)}")
+    company.upgrade(group, f"upgrade-{'-'.join(group)}")
 
 
 @pytest.mark.template("core")
 @pytest.mark.parametrize("addon", ADDONS)
 def test_joins_the_others_later(company, addon):  # ALL-2: adopted one by one, in any order
-    company.change("-i", [addon], f"first-{addon}")
-    company.change("-i", [other for other in ADDONS if other != addon], f"then-{addon}")
+    company.install([addon], f"first-{addon}")
+    company.install([other for other in ADDONS if other != addon], f"then-{addon}")
 
 
 @pytest.mark.template("core")
 def test_comes_goes_and_comes_again(company):  # ALL-2
     schema, indexes = company.query(SCHEMA), company.query(INDEXES)
-    company.change("-i", ADDONS, "install-all")
+    company.install(ADDONS, "install-all")
     company.run_script(BUSINESS)
     facts = company.run_script(FACTS)
 
@@ -92,5 +92,5 @@ def test_comes_goes_and_comes_again(company):  # ALL-2
     assert company.query(SCHEMA) == schema
     assert company.query(INDEXES) == indexes
 
-    company.change("-i", ADDONS, "install-again")
+    company.install(ADDONS, "install-again")
     assert company.run_script(FACTS) == facts
