@@ -6,6 +6,7 @@ import subprocess
 
 from . import databases, demo, paths, postgres, processes, server, venv
 from .console import DevError, say, step
+from .odoo_cli import prepare
 from .suites import Suites
 
 DESCRIPTION = """\
@@ -64,7 +65,7 @@ def command_serve(options) -> int:
     """The demo database in the foreground; changed Python and XML are read anew."""
     venv.ensure()
     mail = server.start_mail()
-    odoo = server.prepare(options, mail_port=mail["smtp"])
+    odoo = prepare(options, mail_port=mail["smtp"])
     demo.ensure(odoo)
     processes.stop("odoo")
     port = processes.free_port(8069, "Odoo")
@@ -77,7 +78,7 @@ def command_serve(options) -> int:
 
 
 def command_shell(options) -> int:
-    odoo = server.prepare(options)
+    odoo = prepare(options)
     database = options.database or demo.DATABASE
     if not databases.exists(odoo, database):
         raise DevError(f"There is no database {database}; `./dev demo` makes the one named demo.")
@@ -86,7 +87,7 @@ def command_shell(options) -> int:
 
 
 def command_bench(options) -> int:
-    odoo = server.prepare(options)
+    odoo = prepare(options)
     database = "bench"
     if options.name:
         with step("A database with the three addons"):

@@ -1,18 +1,21 @@
 """Databases: a template with Odoo's own modules, and quick copies of it."""
 import ast
+import json
 import subprocess
 
 from . import paths, run
 from .console import DevError, step
-from .server import Odoo
+from .odoo_cli import Odoo
 
 # What a company that uses these addons has beside their dependencies.
 COMPANY_MODULES = {"sale_management", "mass_mailing_crm", "contacts"}
-EXISTS = (
-    "import psycopg2, sys; c = psycopg2.connect(dbname='postgres').cursor(); "
-    "c.execute('SELECT 1 FROM pg_database WHERE datname = %s', sys.argv[1:]); "
-    "sys.exit(0 if c.fetchone() else 3)"
-)
+QUERY = """
+import json, psycopg2, sys
+database, sql, *values = sys.argv[1:]
+with psycopg2.connect(dbname=database) as connection, connection.cursor() as cursor:
+    cursor.execute(sql, values)
+    print(json.dumps(cursor.fetchall() if cursor.description else []))
+"""
 
 
 def manifest(addon: str) -> dict:
@@ -29,17 +32,32 @@ def core_modules() -> list[str]:
     return sorted((depends | COMPANY_MODULES) - set(paths.OUR_ADDONS))
 
 
-def exists(odoo: Odoo, database: str) -> bool:
-    found = subprocess.run(
-        [paths.PYTHON, "-c", EXISTS, database], env=odoo.environment(), capture_output=True
+def query(odoo: Odoo, database: str, sql: str, *values: str) -> list[list]:
+    """Rows of a statement, run and committed by a process of its own: no connection stays."""
+    done = subprocess.run(
+        [paths.PYTHON, "-c", QUERY, database, sql, *values],
+        env=odoo.environment(),
+        capture_output=True,
+        text=True,
     )
-    if found.returncode not in (0, 3):
+    if done.returncode:
         server = odoo.database_server
         raise DevError(
-            f"The PostgreSQL server at {server.host}:{server.port} cannot be used as "
-            f"{server.user}: {found.stderr.decode().strip().splitlines()[-1]}"
+            f"PostgreSQL at {server.host}:{server.port} (user {server.user}) said: "
+            f"{done.stderr.strip().splitlines()[-1]}"
         )
-    return found.returncode == 0
+    return json.loads(done.stdout)
+
+
+def exists(odoo: Odoo, database: str) -> bool:
+    sql = "SELECT 1 FROM pg_database WHERE datname = %s"
+    return bool(query(odoo, "postgres", sql, database))
+
+
+def set_address(odoo: Odoo, database: str, address: str) -> None:
+    """Links in mails lead to the port that the server really uses."""
+    sql = "UPDATE ir_config_parameter SET value = %s WHERE key = 'web.base.url'"
+    query(odoo, database, sql, address)
 
 
 def drop(odoo: Odoo, database: str) -> None:

@@ -3,6 +3,7 @@ import json
 
 from . import databases, paths, processes, run, server
 from .console import say, step
+from .odoo_cli import Odoo, prepare
 
 DATABASE = "demo"
 STAMP = paths.RUN / "demo_database.json"
@@ -19,7 +20,7 @@ LOGINS = {
 LOAD = "from demo import load; load.load(env)\n"
 
 
-def ensure(odoo: server.Odoo) -> None:
+def ensure(odoo: Odoo) -> None:
     """The demo database; an interrupted start goes on where it was."""
     code = _code_digest()
     facts = _facts() if databases.exists(odoo, DATABASE) else {}
@@ -35,13 +36,13 @@ def ensure(odoo: server.Odoo) -> None:
     _remember(facts | {"code": code})
     if not facts.get("loaded"):
         with step("The demo company: 18 months of business"):
-            odoo.script(DATABASE, LOAD, log="demo-load")
+            odoo.script(DATABASE, LOAD, log="demo-load", show="  ")
         _remember({"code": code, "loaded": True})
 
 
 def start(options) -> int:
     mail = server.start_mail()
-    odoo = server.prepare(options, mail_port=mail["smtp"])
+    odoo = prepare(options, mail_port=mail["smtp"])
     ensure(odoo)
     with step("The server"):
         web = server.start_odoo(odoo, DATABASE)

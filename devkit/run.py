@@ -6,22 +6,33 @@ import subprocess
 from pathlib import Path
 
 from . import paths
-from .console import DevError
+from .console import DevError, say
 
 
-def logged(name: str, command: list, *, hint: str, env: dict | None = None, **kwargs) -> None:
-    """Run a command, output to `.dev/log/<name>.log`; `hint` says what to do if it fails."""
+def logged(
+    name: str, command: list, *, hint: str, env: dict | None = None, show: str = "", **kwargs
+) -> None:
+    """Run a command, output to `.dev/log/<name>.log`; `hint` says what to do if it fails.
+
+    Lines that begin with `show` are printed too: they are meant for the person who waits.
+    """
     paths.LOGS.mkdir(parents=True, exist_ok=True)
     log = paths.LOGS / f"{name}.log"
+    process = subprocess.Popen(
+        [str(part) for part in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        errors="replace",
+        env=env or os.environ,
+        **kwargs,
+    )
     with log.open("w") as output:
-        code = subprocess.run(
-            [str(part) for part in command],
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            env=env or os.environ,
-            **kwargs,
-        ).returncode
-    if code:
+        for line in process.stdout:
+            output.write(line)
+            if show and line.startswith(show):
+                say("  " + line.rstrip())
+    if process.wait():
         tail = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
         where = log.relative_to(paths.ROOT)
         raise DevError(f"{hint}\nThe last lines of {where}:\n{tail}")

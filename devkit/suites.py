@@ -6,8 +6,9 @@ import time
 import xml.etree.ElementTree as ElementTree
 from dataclasses import dataclass, field
 
-from . import browser, databases, paths, server
+from . import browser, databases, paths
 from .console import say, step
+from .odoo_cli import prepare
 
 LINT_MESSAGES = (
     "sql-injection,invalid-commit,external-request-timeout,except-pass,"
@@ -56,7 +57,7 @@ class Suites:
     def odoo(self, addon: str | None = None) -> None:
         """The addons' own tests, with all three installed, or one addon alone."""
         browser.ensure()
-        odoo = server.prepare(self.options)
+        odoo = prepare(self.options)
         modules = [addon] if addon else databases.addons()
         database = f"test_{addon or 'all'}"
         with step(f"A database with {', '.join(modules)}"):
@@ -71,7 +72,7 @@ class Suites:
 
     def install(self) -> None:
         """Each addon alone, in pairs and all; uninstall and install again."""
-        odoo = server.prepare(self.options)
+        odoo = prepare(self.options)
         databases.core_template(odoo)
         databases.base_template(odoo)
         self._pytest("install", ["tests/install"], {**odoo.environment(), **PLAIN_PYTEST})
@@ -79,7 +80,7 @@ class Suites:
     def e2e(self) -> None:
         """The loop turned in a real browser on a real server."""
         chromium = browser.ensure()
-        odoo = server.prepare(self.options)
+        odoo = prepare(self.options)
         databases.core_template(odoo)
         environment = {**odoo.environment(), **PLAIN_PYTEST, "CHROMIUM": chromium}
         self._pytest("e2e", ["tests/e2e"], environment)

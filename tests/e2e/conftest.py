@@ -10,6 +10,7 @@ from mailbox_reader import Mailbox
 from playwright.sync_api import sync_playwright
 
 from devkit import browser, databases, paths, processes, server
+from devkit.odoo_cli import prepare
 
 DATABASE = "e2e"
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
@@ -30,7 +31,7 @@ def mail():
 @pytest.fixture(scope="session")
 def odoo(mail):
     options = argparse.Namespace(db_host=None, db_port=None, db_user=None, db_password=None)
-    return server.prepare(options, mail.port, paths.DEV / "odoo-e2e.conf")
+    return prepare(options, mail.port, paths.DEV / "odoo-e2e.conf")
 
 
 @pytest.fixture(scope="session")

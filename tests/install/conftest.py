@@ -1,12 +1,12 @@
 """What install tests stand on: a prepared Odoo, quick copies of databases, faultless logs."""
 import argparse
-import json
 import re
 import subprocess
 
 import pytest
 
-from devkit import databases, paths, server
+from devkit import databases, paths
+from devkit.odoo_cli import Odoo, prepare
 
 FAULT = re.compile(r" (WARNING|ERROR|CRITICAL) (?P<database>\S+) (?P<logger>\S+): .*")
 
@@ -14,7 +14,7 @@ FAULT = re.compile(r" (WARNING|ERROR|CRITICAL) (?P<database>\S+) (?P<logger>\S+)
 class Company:
     """A database on which modules come and go."""
 
-    def __init__(self, odoo: server.Odoo, name: str):
+    def __init__(self, odoo: Odoo, name: str):
         self.odoo = odoo
         self.name = name
 
@@ -34,16 +34,7 @@ class Company:
         self._assert_clean(log)
 
     def query(self, sql: str) -> list[list]:
-        """Rows of a query, through psycopg2 in a process of its own (no open connection stays)."""
-        script = (
-            "import json, psycopg2, sys; c = psycopg2.connect(dbname=sys.argv[1]).cursor(); "
-            "c.execute(sys.argv[2]); print(json.dumps(c.fetchall()))"
-        )
-        done = subprocess.run(
-            [paths.PYTHON, "-c", script, self.name, sql],
-            env=self.odoo.environment(), capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return json.loads(done.stdout)
+        return databases.query(self.odoo, self.name, sql)
 
     def run_script(self, script: str) -> str:
         """A script in Odoo's shell; what it prints after `RESULT`."""
@@ -63,10 +54,10 @@ class Company:
 
 
 @pytest.fixture(scope="session")
-def odoo() -> server.Odoo:
+def odoo() -> Odoo:
     """The server that `./dev test` has set up; its address is in the environment."""
     options = argparse.Namespace(db_host=None, db_port=None, db_user=None, db_password=None)
-    return server.prepare(options, conf=paths.DEV / "odoo-install.conf")
+    return prepare(options, conf=paths.DEV / "odoo-install.conf")
 
 
 @pytest.fixture
