@@ -1,0 +1,16 @@
+from . import (
+    crm_lead,
+    crm_lead_handoff,
+    crm_lead_recycle,
+    crm_lost_reason,
+    crm_stage,
+    digest_digest,
+    res_company,
+    res_config_settings,
+    sales_handoff,
+    sales_handoff_reason,
+    sales_handoff_routing,
+    sales_recycle,
+    sales_stage_history,
+    sales_stage_history_backfill,
+)

@@ -1,0 +1,172 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+
+# Writing one of these may, directly or through a stored compute, change the stage, the outcome or
+# the holder of a deal. Any other write costs nothing here.
+CLOCK_TRIGGERS = frozenset({
+    "stage_id", "team_id", "user_id", "company_id", "partner_id", "type", "active",
+    "probability", "automated_probability", "lost_reason_id",
+})
+# Facts that only the clock writes.
+CLOCK_FIELDS = frozenset({"sales_outcome", "won_at", "lost_at", "converted_by_id"})
+LOST_OUTCOMES = ("lost", "recycled")
+
+
+class CrmLead(models.Model):
+    """The clock of a deal: its outcome, the moments it was won or lost, and its stays.
+
+    Core decides whether a lead is won or lost (`won_status`); this class only notices the change
+    after each write, on every channel. `won_at` and `lost_at` are set when the outcome changes
+    and never by archiving, unlike `date_closed`.
+    """
+
+    _inherit = "crm.lead"
+
+    sales_outcome = fields.Selection(
+        [("open", "Open"), ("won", "Won"), ("lost", "Lost"), ("recycled", "Not Now")],
+        string="Outcome", default="open", readonly=True, copy=False, index=True,
+        help="How the deal ended. \"Not now\" is lost with a reason that brings the deal back "
+        "later; it counts apart from lost.")
+    won_at = fields.Datetime(
+        "Won On", readonly=True, copy=False, index="btree_not_null",
+        help="The moment the deal was won. Archiving does not move it; only reopening the deal "
+        "empties it.")
+    lost_at = fields.Datetime(
+        "Lost On", readonly=True, copy=False, index="btree_not_null",
+        help="The moment the deal was lost or put to \"not now\". Archiving does not move it; "
+        "only reopening the deal empties it.")
+    converted_by_id = fields.Many2one(
+        "res.users", readonly=True, copy=False,
+        help="Who, or on whose behalf an automation, turned the lead into an opportunity.")
+    stage_history_ids = fields.One2many(
+        "sales.stage.history", "lead_id", string="Stages", readonly=True, copy=False)
+    stage_history_count = fields.Integer(compute="_compute_stage_history_count")
+
+    # The routing job asks for recent conversions only; core has no index on the date.
+    _sales_conversion_idx = models.Index("(date_conversion) WHERE date_conversion IS NOT NULL")
+
+    @api.depends("stage_history_ids")
+    def _compute_stage_history_count(self):
+        counts = dict(self.env["sales.stage.history"]._read_group(
+            [("lead_id", "in", self.ids)], ["lead_id"], ["__count"]))
+        for lead in self:
+            lead.stage_history_count = counts.get(lead._origin, 0)
+
+    # ---- CRUD ---------------------------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            self._check_clock_fields(vals)
+        leads = super().create(vals_list).sudo()  # the creator may not keep access to the lead
+        now = fields.Datetime.now()
+        leads._follow_outcome(now, created=True)
+        if opportunities := leads.filtered(lambda lead: lead.type == "opportunity"):
+            history = self.env["sales.stage.history"].sudo()  # nobody may write the history
+            history._enter(opportunities, now)
+        return leads.with_env(self.env)
+
+    def write(self, vals):
+        self._check_clock_fields(vals)
+        if vals.get("date_conversion"):
+            vals = {**vals, "converted_by_id": self.env.uid}
+        if CLOCK_TRIGGERS.isdisjoint(vals):
+            return super().write(vals)
+        leads = self.sudo()  # the write itself may take the lead out of the writer's sight
+        before = leads._clock_states()
+        result = super().write(vals)
+        leads._follow_clock(before, is_system="stage_id" not in vals)
+        return result
+
+    # ---- actions ------------------------------------------------------------------------------
+
+    def action_open_stage_history(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_automation.sales_stage_history_action")
+        return {**action, "domain": [("lead_id", "=", self.id)], "context": {}}
+
+    # ---- the clock ----------------------------------------------------------------------------
+
+    def _check_clock_fields(self, vals):
+        if not self.env.su and (touched := CLOCK_FIELDS & vals.keys()):
+            raise AccessError(self.env._(
+                "%(fields)s are recorded by the system and cannot be written.",
+                fields=", ".join(self._fields[name]._description_string(self.env)
+                                 for name in sorted(touched))))
+
+    def _clock_states(self):
+        """Return {lead id: (what moves the clock, who holds the deal)}, read before a write."""
+        return {
+            lead.id: (
+                (lead.stage_id.id, lead.sales_outcome, lead.type),
+                (lead.user_id.id, lead.team_id.id, lead.company_id.id),
+            ) for lead in self
+        }
+
+    def _follow_clock(self, before, *, is_system):
+        """Compare with the states before the write; record outcomes and stays that changed."""
+        now = fields.Datetime.now()
+        self._follow_outcome(now)
+        after = self._clock_states()
+        changed = self.filtered(
+            lambda lead: after[lead.id] != before[lead.id] and lead.type == "opportunity")
+        if not changed:
+            return
+        moved = changed.filtered(lambda lead: after[lead.id][0] != before[lead.id][0])
+        stage_moved = moved.filtered(
+            lambda lead: after[lead.id][0][0] != before[lead.id][0][0])
+        history = self.env["sales.stage.history"]
+        history._follow(changed, moved, now, is_system=is_system and bool(stage_moved))
+        if relabelled := moved.filtered(
+                lambda lead: before[lead.id][0][1] in LOST_OUTCOMES
+                and lead.sales_outcome in LOST_OUTCOMES):
+            history._relabel(relabelled)
+
+    def _follow_outcome(self, now, *, created=False):
+        """Write the outcome where core's verdict changed, grouped so that batches stay batches."""
+        turned = {}
+        for lead in self:
+            old, new = lead.sales_outcome or "open", lead._get_outcome()
+            if old != new:
+                turned.setdefault((old, new), self.browse())
+                turned[old, new] |= lead
+        for (old, new), leads in turned.items():
+            vals = self._prepare_outcome_vals(old, new, now)
+            if created and new == "won":
+                # A deal that is imported as won brings its own date.
+                for date, dated in leads.grouped("date_closed").items():
+                    super(CrmLead, dated).write({**vals, "won_at": date or now})
+            else:
+                super(CrmLead, leads).write(vals)
+            leads._after_outcome(old, new, now)
+
+    def _get_outcome(self):
+        """Return the outcome of one lead from core's verdict and the reason's flag."""
+        if self.won_status == "won":
+            return "won"
+        if self.won_status == "lost":
+            return "recycled" if self.lost_reason_id.is_recycle else "lost"
+        return "open"
+
+    @api.model
+    def _prepare_outcome_vals(self, old, new, now):
+        vals = {"sales_outcome": new}
+        if new == "open":
+            vals.update(won_at=False, lost_at=False)
+        elif new == "won":
+            vals.update(won_at=now, lost_at=False)
+        elif old not in LOST_OUTCOMES:
+            vals.update(won_at=False, lost_at=now)
+        return vals
+
+    def _after_outcome(self, old, new, now):
+        """Called once per group of leads whose outcome changed from `old` to `new`."""
+
+    # ---- merge --------------------------------------------------------------------------------
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        history = self.env["sales.stage.history"].sudo()  # nobody may write the history
+        history._merge_into(self, opportunities, fields.Datetime.now())
+        return result

@@ -1,0 +1,85 @@
+from odoo import api, fields, models
+
+WAITING = ("requested", "expired")
+
+
+class CrmLead(models.Model):
+    """Who hands the deal over, who is asked to take it, and who keeps reading it."""
+
+    _inherit = "crm.lead"
+
+    inside_user_id = fields.Many2one(
+        "res.users", "Inside Sales", copy=False, index="btree_not_null", readonly=True,
+        help="Handed the deal over and keeps reading it.")
+    # Plain columns, so that the access rule of salespeople stays one indexable condition.
+    handoff_to_id = fields.Many2one(
+        "res.users", "Asked to Take Over", copy=False, index="btree_not_null", readonly=True)
+    handoff_team_id = fields.Many2one(
+        "crm.team", "Team Asked to Take Over", copy=False, index="btree_not_null", readonly=True)
+    handoff_ids = fields.One2many(
+        "sales.handoff", "lead_id", string="Hand-offs", readonly=True, copy=False)
+    # The waiting hand-off and what the form says about it.
+    handoff_id = fields.Many2one(
+        "sales.handoff", "Waiting Hand-off", compute="_compute_handoff")
+    handoff_state = fields.Selection(
+        selection=lambda self: self.env["sales.handoff"]._fields["state"].selection,
+        string="Hand-off", compute="_compute_handoff")
+    handoff_from_id = fields.Many2one(
+        "res.users", "Handed Off By", compute="_compute_handoff")
+    handoff_deadline_at = fields.Datetime("Answer Until", compute="_compute_handoff")
+    handoff_can_answer = fields.Boolean(compute="_compute_handoff")
+    handoff_can_cancel = fields.Boolean(compute="_compute_handoff")
+
+    @api.depends("handoff_ids.state")
+    @api.depends_context("uid")
+    def _compute_handoff(self):
+        waiting = self.env["sales.handoff"].search(
+            [("lead_id", "in", self.ids), ("state", "in", WAITING)])
+        by_lead = {handoff.lead_id.id: handoff for handoff in waiting}
+        for lead in self:
+            handoff = by_lead.get(lead._origin.id, waiting.browse())
+            lead.handoff_id = handoff
+            lead.handoff_state = handoff.state
+            lead.handoff_from_id = handoff.from_user_id
+            lead.handoff_deadline_at = handoff.deadline_at
+            lead.handoff_can_answer = handoff.can_answer
+            lead.handoff_can_cancel = handoff.can_cancel
+
+    # ---- actions ------------------------------------------------------------------------------
+
+    def action_request_handoff(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_automation.sales_handoff_request_action")
+        return {**action, "context": {"default_lead_id": self.id}}
+
+    def action_accept_handoff(self):
+        return self.handoff_id.action_accept()
+
+    def action_reject_handoff(self):
+        return self.handoff_id.action_reject()
+
+    def action_cancel_handoff(self):
+        return self.handoff_id.action_cancel()
+
+    # ---- following the deal -------------------------------------------------------------------
+
+    def _after_outcome(self, old, new, now):
+        super()._after_outcome(old, new, now)
+        if new != "open":
+            self.env["sales.handoff"].search(
+                [("lead_id", "in", self.ids), ("state", "in", WAITING)])._set_cancelled(now)
+
+    def _merge_dependences(self, opportunities):
+        result = super()._merge_dependences(opportunities)
+        handoffs = self.env["sales.handoff"].sudo().search(  # they go with the lead
+            [("lead_id", "in", opportunities.ids)])
+        handoffs.filtered(lambda row: row.state in WAITING)._set_cancelled(fields.Datetime.now())
+        handoffs.lead_id = self
+        return result
+
+    def _merge_get_fields_specific(self):
+        def first_of(fname, leads):
+            return next((lead[fname].id for lead in leads if lead[fname]), False)
+
+        return super()._merge_get_fields_specific() | {"inside_user_id": first_of}

@@ -1,0 +1,20 @@
+from odoo import fields, models
+
+
+class SalesHandoffReason(models.Model):
+    """One row per reason for which a salesperson may turn a hand-off down."""
+
+    _name = "sales.handoff.reason"
+    _description = "Hand-off Reject Reason"
+    _order = "sequence, id"
+
+    name = fields.Char("Reason", required=True, translate=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    handoff_count = fields.Integer("Hand-offs", compute="_compute_handoff_count")
+
+    def _compute_handoff_count(self):
+        counts = dict(self.env["sales.handoff"]._read_group(
+            [("reject_reason_id", "in", self.ids)], ["reject_reason_id"], ["__count"]))
+        for reason in self:
+            reason.handoff_count = counts.get(reason, 0)

@@ -1,0 +1,1 @@
+from . import sales_outcome_report, sales_stage_report
