@@ -9,6 +9,7 @@ from bench.bulk import RowTemplate, analyze, bare_tables, copy_rows, progress, r
 
 SEED = 20_191
 HISTORY_DAYS = 365
+SECOND_LEAD = 10
 
 LEAD = [
     "id",
@@ -36,11 +37,14 @@ CITIES = ("Hanoi", "Da Nang", "Bangkok", "Taipei", "Osaka", "Jakarta")
 COUNTRIES = ("vn", "th", "tw", "jp", "id", "sg", "us", "de")
 
 
-def fill_leads(env: Environment, count: int, now: datetime) -> range:
-    """Copy `count` leads of which a tenth is won and two tenths are lost; returns their ids."""
+def fill_leads(env: Environment, persons: int, now: datetime) -> range:
+    """Copy the leads of so many humans; returns their ids, human by human, then the second ones.
+
+    Every tenth has two leads. A tenth of the leads is won, two tenths are lost.
+    """
     templates = _templates(env)
-    ids = reserve_ids(env, "crm_lead", count)
-    rows = progress(_rows(env, ids, now), count, "leads")
+    ids = reserve_ids(env, "crm_lead", persons + persons // SECOND_LEAD)
+    rows = progress(_rows(env, ids, persons, now), len(ids), "leads")
     with bare_tables(env, "crm_lead"):
         copy_rows(
             env,
@@ -50,6 +54,22 @@ def fill_leads(env: Environment, count: int, now: datetime) -> range:
         )
     analyze(env, "crm_lead")
     return ids
+
+
+def person_of(place: int, persons: int) -> int:
+    """Number of the human whose lead stands at this place.
+
+    >>> [person_of(place, 20) for place in (0, 19, 20, 21)]
+    [0, 19, 0, 10]
+    """
+    return place if place < persons else (place - persons) * SECOND_LEAD
+
+
+def address_of(person: int, persons: int) -> tuple[str, str, str]:
+    """(company, e-mail, phone) of a human; three work in each company."""
+    company = f"Company {person % max(persons // 3, 1):06d}"
+    host = company.lower().replace(" ", "") + ".example"
+    return company, f"person{person}@{host}", f"+8490{person:07d}"
 
 
 def _templates(env: Environment) -> dict[str, RowTemplate]:
@@ -64,21 +84,19 @@ def _templates(env: Environment) -> dict[str, RowTemplate]:
     }
 
 
-def _rows(env: Environment, ids: range, now: datetime):
+def _rows(env: Environment, ids: range, persons: int, now: datetime):
     rng = random.Random(SEED)
     countries = [env.ref(f"base.{code}").id for code in COUNTRIES]
     sources = env["utm.source"].search([], limit=5).ids or [None]
     mediums = env["utm.medium"].search([], limit=5).ids or [None]
-    for number, lead in enumerate(ids):
-        company = f"Company {number % max(len(ids) // 3, 1):06d}"
-        host = company.lower().replace(" ", "") + ".example"
-        mail = f"person{number}@{host}"
-        phone = f"+8490{number:07d}"
+    for place, lead in enumerate(ids):
+        person = person_of(place, persons)
+        company, mail, phone = address_of(person, persons)
         made = now - timedelta(days=rng.random() * HISTORY_DAYS)
         outcome = rng.choices(("open", "won", "lost"), (7, 1, 2))[0]
         yield outcome, (
-            lead, f"Request {number}", f"Person {number}", company, mail, mail, "@" + host,
-            phone, phone, rng.choice(FUNCTIONS), rng.choice(CITIES), rng.choice(countries),
-            rng.choice(sources), rng.choice(mediums), rng.choice("0123"),
+            lead, f"Request {place}", f"Person {person}", company, mail, mail,
+            "@" + mail.partition("@")[2], phone, phone, rng.choice(FUNCTIONS), rng.choice(CITIES),
+            rng.choice(countries), rng.choice(sources), rng.choice(mediums), rng.choice("0123"),
             round(rng.lognormvariate(8, 1), 2), made, made, made,
         )  # fmt: skip
