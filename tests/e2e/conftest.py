@@ -9,10 +9,9 @@ from desk import Desk
 from mailbox_reader import Mailbox
 from playwright.sync_api import sync_playwright
 
-from devkit import browser, databases, paths, processes, server
+from devkit import browser, databases, demo, paths, processes, server
 from devkit.odoo_cli import prepare
 
-DATABASE = "e2e"
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                  "--disable-background-networking", "--disable-component-update"]  # fmt: skip
 PICTURES = paths.DEV / "pictures"
@@ -34,61 +33,67 @@ def odoo(mail):
     return prepare(options, mail.port, paths.DEV / "odoo-e2e.conf")
 
 
+class Site:
+    """A company on a running server, and the desks of the people who work there."""
+
+    def __init__(self, odoo, database: str, script: str, chromium):
+        self.log = f"odoo-{database}"
+        self.chromium = chromium
+        self.desks: dict[str, Desk] = {}
+        processes.stop(self.log)
+        databases.fresh(odoo, database, databases.addons())
+        odoo.script(database, script, log=f"{database}-script")
+        record = server.start_odoo(odoo, database, self.log, port=8169)
+        self.address = f"http://127.0.0.1:{record['http']}"
+
+    def desk(self, login: str) -> Desk:
+        """That person's desk: a browser window, logged in."""
+        if login not in self.desks:
+            self.desks[login] = Desk(self.chromium, self.address, login)
+        return self.desks[login]
+
+    def faults(self) -> list[str]:
+        """Errors in the server's log: a story that logs one did not end well."""
+        text = (paths.LOGS / f"{self.log}.log").read_text(errors="replace")
+        return re.findall(r"^.* (?:ERROR|CRITICAL) .*$", text, re.M)
+
+    def close(self) -> None:
+        for desk in self.desks.values():
+            desk.close()
+        processes.stop(self.log)
+
+
 @pytest.fixture(scope="session")
-def site(odoo):
-    """The address of a company that has just installed the three addons and made its users."""
-    processes.stop("odoo-e2e")
-    databases.fresh(odoo, DATABASE, databases.addons())
-    setup = (paths.ROOT / "tests/e2e/company.py").read_text()
-    odoo.script(DATABASE, setup, log="e2e-company")
-    record = server.start_odoo(odoo, DATABASE, "odoo-e2e", port=8169)
-    yield f"http://127.0.0.1:{record['http']}"
-    processes.stop("odoo-e2e")
-    databases.drop(odoo, DATABASE)
+def company(odoo, chromium):
+    """A house that has just installed the three addons: people and goods, no history."""
+    script = (paths.ROOT / "tests/e2e/company.py").read_text()
+    site = Site(odoo, "e2e_company", script, chromium)
+    yield site
+    site.close()
+    databases.drop(odoo, "e2e_company")
+
+
+@pytest.fixture(scope="session")
+def demo_site(odoo, chromium):
+    """What `./dev demo` shows."""
+    site = Site(odoo, "e2e_demo", demo.LOAD, chromium)
+    yield site
+    site.close()
+    databases.drop(odoo, "e2e_demo")
 
 
 @pytest.fixture(scope="session")
 def chromium():
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=browser.find(), args=BROWSER_FLAGS
-        )
+        running = playwright.chromium.launch(executable_path=browser.find(), args=BROWSER_FLAGS)
         yield running
         running.close()
 
 
-@pytest.fixture(scope="session")
-def sit_down(site, chromium):
-    """`sit_down("marketer")` gives that person's desk: a browser logged in as them."""
-    desks = {}
-
-    def open_desk(login: str) -> Desk:
-        if login not in desks:
-            desks[login] = Desk(chromium, site, login)
-        return desks[login]
-
-    yield open_desk
-    for desk in desks.values():
-        desk.close()
-
-
-@pytest.fixture(autouse=True)
-def picture_on_failure(request, sit_down):
-    yield
-    report = getattr(request.node, "report", None)
-    if report is not None and report.failed:
-        for desk in Desk.open_desks:
-            desk.picture(PICTURES / f"{request.node.name}-{desk.login}.png")
-
-
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
+    """A failed step leaves a picture of every desk in `.dev/pictures`."""
     outcome = yield
-    if call.when == "call":
-        item.report = outcome.get_result()
-
-
-def server_faults() -> list[str]:
-    """Errors in the server's log: a story that ends well but logged one did not end well."""
-    text = (paths.LOGS / "odoo-e2e.log").read_text(errors="replace")
-    return re.findall(r"^.* (?:ERROR|CRITICAL) .*$", text, re.M)
+    if outcome.get_result().failed:
+        for desk in Desk.open_desks:
+            desk.picture(PICTURES / f"failed-{item.name}-{desk.login}.png")
