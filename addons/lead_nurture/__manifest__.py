@@ -10,8 +10,11 @@
         # security and the menu frame first: every other file hangs on them
         "security/lead_nurture_groups.xml",
         "security/ir.model.access.csv",
+        "security/nurture_data_rules.xml",
         "views/nurture_menus.xml",
         # records
+        "data/ir_cron_data.xml",
+        "data/nurture_score_data.xml",
         # views
         "views/res_config_settings_views.xml",
     ],

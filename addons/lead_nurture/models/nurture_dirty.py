@@ -1,0 +1,51 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class NurtureDirty(models.Model):
+    """One row: something happened by which the score of a person may have changed.
+
+    Insert-only and not unique, for the same reason as nurture.change. A person all of whose rows
+    are silent is scored without telling anybody.
+    """
+
+    _name = "nurture.dirty"
+    _description = "Person to score again"
+    _log_access = False
+
+    person_id = fields.Integer(required=True)  # no foreign key: the queue must not lock persons
+    silent = fields.Boolean(required=True, default=False)
+
+    _claim_idx = models.Index("(silent, id)")
+
+    @api.model
+    def _push(self, person_ids, silent=False):
+        """Score these persons again soon."""
+        ids = [person_id for person_id in set(person_ids) if person_id]
+        if not ids:
+            return
+        self.env.execute_query(
+            SQL(
+                """INSERT INTO nurture_dirty (person_id, silent)
+                   SELECT unnest(%s::int[]), %s RETURNING id""",
+                ids,
+                silent,
+            )
+        )
+        self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_score")
+
+    @api.model
+    def _claim(self, limit):
+        """Take persons off the queue: (ids to tell about, ids to score silently)."""
+        rows = self.env.execute_query(
+            SQL(
+                """DELETE FROM nurture_dirty WHERE id IN (
+                       SELECT id FROM nurture_dirty ORDER BY silent, id LIMIT %s
+                          FOR UPDATE SKIP LOCKED)
+                   RETURNING person_id, silent""",
+                limit,
+            )
+        )
+        loud = {person_id for person_id, silent in rows if not silent}
+        quiet = {person_id for person_id, silent in rows} - loud
+        return sorted(loud), sorted(quiet)

@@ -1,0 +1,268 @@
+import json
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.addons.lead_nurture.engine import actor as engine
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+# Kinds that follow from a score: no rule may count them, they make nobody dirty.
+DERIVED_KINDS = ("band_up", "band_down")
+
+
+class NurtureEvent(models.Model):
+    """One row: one person did one thing, or one thing was done to him, at one moment.
+
+    Append-only. A key per event makes a repeat harmless. Machines are kept too, classed with the
+    reason, and by default counted by nobody. Written by `_insert_events` only; the public way in
+    is `log`.
+    """
+
+    _name = "nurture.event"
+    _description = "Event"
+    _log_access = False
+    _order = "occurred_at desc, id desc"
+    _rec_name = "kind"
+
+    person_id = fields.Many2one("nurture.person", "Person", required=True, ondelete="cascade")
+    kind = fields.Selection(
+        lambda self: [*self._event_kinds().items()], "What", required=True, readonly=True
+    )
+    occurred_at = fields.Datetime("When", required=True, readonly=True)
+    actor = fields.Selection(
+        [("human", "Human"), ("suspect", "Perhaps a machine"), ("machine", "Machine")],
+        "By",
+        required=True,
+        readonly=True,
+        default="human",
+        help="Machines are mail scanners and robots. Scores and branches count humans only, unless "
+        "a rule says that it counts doubtful ones too.",
+    )
+    actor_reason = fields.Selection(
+        [*engine.REASONS.items()], "Why not human", readonly=True
+    )
+    source = fields.Char(readonly=True, help="Where it was seen: website, mail, sales, RPC …")
+    res_model = fields.Char("Record model", readonly=True)
+    res_id = fields.Many2oneReference("Record", model_field="res_model", readonly=True)
+    url = fields.Char("Page or link", readonly=True, help="Kept without its query string.")
+    topic = fields.Char(readonly=True)
+    qty = fields.Float("Amount", readonly=True, help="An amount that belongs to the event.")
+    dedup_key = fields.Char("Key", required=True, readonly=True)
+    company_id = fields.Many2one("res.company", "Company", readonly=True)
+
+    _dedup_uniq = models.UniqueIndex("(dedup_key)")
+    # timeline of a person, score of a range of persons
+    _person_idx = models.Index("(person_id, occurred_at)")
+    # events are inserted roughly in time order: a brin index is small and enough for clean-up
+    _occurred_idx = models.Index("USING brin (occurred_at)")
+
+    @api.model
+    def _event_kinds(self):
+        """Registry of what can happen: {kind: label}. A new kind is one entry here."""
+        _ = self.env._
+        return {
+            "page_view": _("Page viewed"),
+            "form": _("Enquiry or form"),
+            "mail_sent": _("Mail sent"),
+            "mail_open": _("Mail opened"),
+            "mail_click": _("Link clicked"),
+            "mail_reply": _("Mail answered"),
+            "mail_bounce": _("Mail bounced"),
+            "unsubscribe": _("Unsubscribed"),
+            "download": _("Download"),
+            "meeting": _("Meeting held"),
+            "call": _("Call made"),
+            "purchase": _("Purchase"),
+            "stage_change": _("Stage changed"),
+            "band_up": _("Got warmer"),
+            "band_down": _("Got cooler"),
+            "recycled": _("Given back by sales"),
+            "custom": _("Other"),
+        }
+
+    # ------------------------------------------------------------
+    # Append-only
+    # ------------------------------------------------------------
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        raise UserError(self.env._("Events are recorded by log(), not created."))
+
+    def write(self, vals):
+        raise UserError(self.env._("Events cannot be changed."))
+
+    def unlink(self):
+        raise UserError(
+            self.env._("Events cannot be deleted; they leave with their person or by age.")
+        )
+
+    @api.autovacuum
+    def _gc_events(self):
+        """Delete what is older than the setting, oldest pages first."""
+        days = int(self.env["ir.config_parameter"].sudo().get_param("lead_nurture.event_days", 395))
+        if days <= 0:
+            return 0, 0
+        limit = 50_000
+        rows = self.env.execute_query(
+            self._query_gc(fields.Datetime.now() - timedelta(days=days), limit)
+        )
+        self.invalidate_model()
+        return len(rows), int(len(rows) == limit)
+
+    # ------------------------------------------------------------
+    # Recording
+    # ------------------------------------------------------------
+
+    @api.model
+    def _insert_events(self, vals_list):
+        """Record events set by set; returns the really new ones.
+
+        Each vals needs person_id, kind, occurred_at and dedup_key; the rest is optional. A known
+        key is skipped without a word. Persons are marked to be scored again and `_after_insert`
+        is called with the new events.
+        """
+        if not vals_list:
+            return self.browse()
+        rows = self.env.execute_query(
+            self._query_insert([self._prepare_insert_vals(vals) for vals in vals_list])
+        )
+        events = self.browse([row[0] for row in rows])
+        self.env["nurture.dirty"]._push(
+            [person_id for _id, person_id, kind in rows if kind not in DERIVED_KINDS]
+        )
+        if events:
+            self._after_insert(events)
+        return events
+
+    @api.model
+    def _after_insert(self, events):
+        """Hook: these events are new. Extensions wake whoever waits for them."""
+
+    @api.model
+    def _set_actor(self, event_ids, actor, reason):
+        """Class events again (a burst is noticed at its second click); scores follow."""
+        rows = self.env.execute_query(
+            SQL(
+                """UPDATE nurture_event SET actor = %s, actor_reason = %s
+                    WHERE id = ANY(%s) AND actor <> %s RETURNING person_id""",
+                actor,
+                reason or None,
+                list(event_ids),
+                actor,
+            )
+        )
+        self.browse(event_ids).invalidate_recordset(["actor", "actor_reason"], flush=False)
+        self.env["nurture.dirty"]._push([row[0] for row in rows])
+
+    @api.model
+    def _record_forms(self, lead_ids):
+        """A lead that names its source came in by an enquiry: the first event of its person."""
+        rows = self.env.execute_query(self._query_forms(lead_ids))
+        return self._insert_events(
+            [
+                {
+                    "person_id": person_id,
+                    "kind": "form",
+                    "occurred_at": created,
+                    "dedup_key": f"form:crm.lead:{lead_id}",
+                    "source": source or medium,
+                    "res_model": "crm.lead",
+                    "res_id": lead_id,
+                }
+                for person_id, lead_id, created, source, medium in rows
+            ]
+        )
+
+    def _prepare_timeline_row(self):
+        """What a timeline says of this event."""
+        self.ensure_one()
+        labels = self._event_kinds()
+        by = dict(self._fields["actor"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "kind": self.kind,
+            "label": labels.get(self.kind, self.kind),
+            "at": fields.Datetime.to_string(self.occurred_at),
+            "about": self.topic or self.url or "",
+            "source": self.source or "",
+            "human": self.actor == engine.HUMAN,
+            "by": by[self.actor],
+        }
+
+    @api.model
+    def _prepare_insert_vals(self, vals):
+        """Bounded, JSON-ready values of one event."""
+        at = fields.Datetime.to_datetime(vals["occurred_at"]).replace(microsecond=0)
+        return {
+            **{name: vals.get(name) for name in self._insert_columns()},
+            "occurred_at": fields.Datetime.to_string(at),
+            "actor": vals.get("actor") or engine.HUMAN,
+            "actor_reason": vals.get("actor_reason") or None,
+            "url": engine.clean_url(vals.get("url")) or None,
+            "topic": (vals.get("topic") or "")[:200] or None,
+            "source": (vals.get("source") or "")[:200] or None,
+        }
+
+    @api.model
+    def _insert_columns(self):
+        """Columns of an event that `_insert_events` takes, with their types in PostgreSQL."""
+        return {
+            "person_id": "int4",
+            "kind": "varchar",
+            "occurred_at": "timestamp",
+            "actor": "varchar",
+            "actor_reason": "varchar",
+            "source": "varchar",
+            "res_model": "varchar",
+            "res_id": "int4",
+            "url": "varchar",
+            "topic": "varchar",
+            "qty": "float8",
+            "dedup_key": "varchar",
+            "company_id": "int4",
+        }
+
+    # ------------------------------------------------------------
+    # Queries
+    # ------------------------------------------------------------
+
+    def _query_insert(self, rows):
+        columns = self._insert_columns()
+        own = [name for name in columns if name != "company_id"]
+        return SQL(
+            """INSERT INTO nurture_event (%(names)s, company_id)
+               SELECT %(values)s, COALESCE(p.company_id, x.company_id)
+                 FROM jsonb_to_recordset(%(rows)s::jsonb) AS x(%(types)s)
+                 JOIN nurture_person p ON p.id = x.person_id
+          ON CONFLICT (dedup_key) DO NOTHING
+            RETURNING id, person_id, kind""",
+            names=SQL(", ").join(SQL.identifier(name) for name in own),
+            values=SQL(", ").join(SQL.identifier("x", name) for name in own),
+            types=SQL(", ").join(
+                SQL("%s %s", SQL.identifier(name), SQL.identifier(kind))
+                for name, kind in columns.items()
+            ),
+            rows=json.dumps(rows),
+        )
+
+    def _query_forms(self, lead_ids):
+        # index nurture_identity_record_uniq
+        return SQL(
+            """SELECT i.person_id, l.id, l.create_date, s.name, m.name
+                 FROM crm_lead l
+                 JOIN nurture_identity i ON i.kind = 'lead' AND i.res_id = l.id
+            LEFT JOIN utm_source s ON s.id = l.source_id
+            LEFT JOIN utm_medium m ON m.id = l.medium_id
+                WHERE l.id = ANY(%s) AND COALESCE(l.source_id, l.medium_id) IS NOT NULL""",
+            lead_ids,
+        )
+
+    def _query_gc(self, before, limit):
+        # index nurture_event_occurred_idx (brin)
+        return SQL(
+            """DELETE FROM nurture_event WHERE id IN (
+                   SELECT id FROM nurture_event WHERE occurred_at < %s LIMIT %s)
+               RETURNING id""",
+            before,
+            limit,
+        )

@@ -1,0 +1,96 @@
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+BATCH = 2_000
+OVERLAP = timedelta(minutes=10)  # transactions that were open while we read are read again
+
+
+class NurtureEvent(models.Model):
+    """Events that core already knows: read behind a watermark, never hooked into."""
+
+    _inherit = "nurture.event"
+
+    @api.model
+    def _pull_sources(self):
+        """Registry of what is read: a name here and a `_query_pull_<name>` beside it."""
+        return ["activity", *(["purchase"] if "sale.order" in self.env else [])]
+
+    @api.model
+    def _cron_pull_events(self):
+        cron = self.env["ir.cron"]
+        for name in self._pull_sources():
+            while done := self._pull_batch(name):
+                if not cron._commit_progress(done, remaining=BATCH):
+                    return
+        cron._commit_progress(remaining=0)
+
+    @api.model
+    def _pull_batch(self, name):
+        """Read one batch of a source; how many rows were read. 0 also moves the mark back by the
+        overlap for the next run."""
+        marks = self.env["nurture.watermark"]
+        at, last_id = marks._read_mark(name)
+        self.env.flush_all()
+        query = getattr(self, f"_query_pull_{name}")(at, last_id)
+        rows = self.env.execute_query_dict(query)
+        if not rows:
+            overlapped = fields.Datetime.now() - OVERLAP
+            if at is None or at > overlapped:
+                marks._write_mark(name, overlapped, 0)
+            return 0
+        self._insert_events([row for row in rows if row["person_id"]])
+        marks._write_mark(name, rows[-1]["mark_at"], rows[-1]["res_id"])
+        return len(rows)
+
+    def _query_after(self, alias, at, last_id):
+        """Condition: the record was written after the mark."""
+        if at is None:
+            return SQL("TRUE")
+        return SQL(
+            "(%s, %s) > (%s, %s)",
+            SQL.identifier(alias, "write_date"),
+            SQL.identifier(alias, "id"),
+            at,
+            last_id,
+        )
+
+    def _query_pull_activity(self, at, last_id):
+        """Calls and meetings done (archived with a date) on leads and contacts."""
+        return SQL(
+            """SELECT i.person_id, a.write_date AS mark_at, a.id AS res_id,
+                      CASE t.category WHEN 'phonecall' THEN 'call' ELSE 'meeting' END AS kind,
+                      LEAST(a.write_date, a.date_done + TIME '23:59:59') AS occurred_at,
+                      a.summary AS topic, 'sales' AS source, 'mail.activity' AS res_model,
+                      'activity:' || a.id AS dedup_key
+                 FROM mail_activity a
+                 JOIN mail_activity_type t ON t.id = a.activity_type_id
+            LEFT JOIN nurture_identity i ON i.res_id = a.res_id AND i.kind =
+                      CASE a.res_model WHEN 'crm.lead' THEN 'lead' ELSE 'partner' END
+                WHERE NOT a.active AND a.date_done IS NOT NULL
+                  AND t.category IN ('phonecall', 'meeting')
+                  AND a.res_model IN ('crm.lead', 'res.partner') AND %s
+             ORDER BY a.write_date, a.id LIMIT %s""",
+            self._query_after("a", at, last_id),
+            BATCH,
+        )
+
+    def _query_pull_purchase(self, at, last_id):
+        """Confirmed orders. The person of the order's own company comes before a shared one."""
+        return SQL(
+            """SELECT COALESCE(p.id, i.person_id) AS person_id, o.write_date AS mark_at,
+                      o.id AS res_id, 'purchase' AS kind, o.date_order AS occurred_at,
+                      o.name AS topic, 'sales' AS source, 'sale.order' AS res_model,
+                      o.amount_untaxed::float8 AS qty, 'sale.order:' || o.id AS dedup_key,
+                      o.company_id
+                 FROM sale_order o
+                 JOIN res_partner r ON r.id = o.partner_id
+            LEFT JOIN nurture_person p ON p.email_normalized = r.email_normalized
+                  AND COALESCE(p.company_id, 0) = o.company_id
+            LEFT JOIN nurture_identity i ON i.kind = 'partner' AND i.res_id = o.partner_id
+                WHERE o.state = 'sale' AND %s
+             ORDER BY o.write_date, o.id LIMIT %s""",
+            self._query_after("o", at, last_id),
+            BATCH,
+        )

@@ -1,0 +1,219 @@
+from odoo import api, fields, models
+from odoo.addons.lead_nurture.engine import score as engine
+from odoo.tools import SQL
+
+DIRTY_BATCH = 5_000
+PASS_CHUNK = 50_000  # persons by range of ids
+
+
+class NurtureScore(models.Model):
+    """One row: what one score model says of one person.
+
+    Derived from events and rules, never counted up, written only where it changed, and never by
+    hand. `computed_at` is the moment of which the row speaks: an explanation as of then adds up to
+    it. Kept beside leads and contacts so that no salesperson's row is ever locked by it.
+    """
+
+    _name = "nurture.score"
+    _description = "Score"
+    _log_access = False
+    _order = "total desc, id"
+    _rec_name = "person_id"
+
+    person_id = fields.Many2one(
+        "nurture.person", "Person", required=True, readonly=True, ondelete="cascade"
+    )
+    model_id = fields.Many2one(
+        "nurture.score.model", "Score model", required=True, readonly=True, index=True,
+        ondelete="cascade",
+    )
+    company_id = fields.Many2one("res.company", "Company", readonly=True)
+    fit = fields.Integer(readonly=True, help="Points for who the person is.", aggregator="avg")
+    engagement = fields.Integer(
+        "Interest", readonly=True, help="Points for what the person did.", aggregator="avg"
+    )
+    total = fields.Integer("Score", readonly=True, aggregator="avg")
+    band = fields.Selection(
+        "_selection_bands", required=True, readonly=True, group_expand=True
+    )
+    grade = fields.Selection(
+        [("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")], readonly=True,
+        help="Letter of the fit points, A is best.",
+    )
+    computed_at = fields.Datetime("As of", readonly=True)
+
+    _person_model_uniq = models.UniqueIndex("(person_id, model_id)")
+    _hot_idx = models.Index("(model_id, band, total DESC)")
+
+    @api.model
+    def _selection_bands(self):
+        _ = self.env._
+        return [("hot", _("Hot")), ("warm", _("Warm")), ("cold", _("Cold"))]
+
+    # ------------------------------------------------------------
+    # Cron
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_score(self):
+        """Score who is dirty, then go on with full passes. One cron does both, so that only one
+        ever writes scores. The claim is the first statement of each transaction."""
+        cron = self.env["ir.cron"]
+        while done := self._score_dirty_batch(DIRTY_BATCH) or self._score_pass_chunk(PASS_CHUNK):
+            if not cron._commit_progress(done, remaining=int(self._has_work())):
+                return
+        cron._commit_progress(remaining=0)
+
+    @api.model
+    def _has_work(self):
+        return bool(
+            self.env["nurture.dirty"].search_count([], limit=1)
+            or self.env["nurture.score.model"].search_count([("pass_pending", "=", True)], limit=1)
+        )
+
+    @api.model
+    def _score_dirty_batch(self, limit):
+        """Score the persons of one batch of the queue; how many there were."""
+        loud, quiet = self.env["nurture.dirty"]._claim(limit)
+        now = fields.Datetime.now()
+        active = self.env["nurture.score.model"].search([("state", "=", "active")])
+        for ids, silent in ((loud, False), (quiet, True)):
+            for model in active if ids else ():
+                # while a new model has not yet met everybody, it tells nothing
+                silent = silent or (model.pass_pending and model.pass_silent)
+                self._write_scores(model, self._scope_ids(ids), now, silent=silent, touch=True)
+        return len(loud) + len(quiet)
+
+    @api.model
+    def _score_pass_chunk(self, size):
+        """Score the next range of persons of one full pass; 0 when no pass is pending."""
+        model = self.env["nurture.score.model"].search([("pass_pending", "=", True)], limit=1)
+        if not model:
+            return 0
+        people = self.env["nurture.person"].with_context(active_test=False)
+        last = people.search([], order="id desc", limit=1).id or 0
+        low = model.pass_cursor
+        high = min(low + size, last)
+        now = fields.Datetime.now()
+        scope = self._scope_range(low, high)
+        self.env.execute_query(self._query_drop_strays(model, scope))
+        self._write_scores(model, scope, now, silent=model.pass_silent)
+        if high >= last:
+            model.write({"pass_pending": False, "pass_silent": False, "last_pass_at": now})
+        model.write({"pass_cursor": high})
+        return max(high - low, 1)
+
+    # ------------------------------------------------------------
+    # Writing
+    # ------------------------------------------------------------
+
+    @api.model
+    def _scope_ids(self, ids):
+        return lambda column: SQL("%s = ANY(%s)", column, list(ids))
+
+    @api.model
+    def _scope_range(self, low, high):
+        """Persons with low < id <= high."""
+        return lambda column: SQL("%(c)s > %(low)s AND %(c)s <= %(high)s", c=column, low=low,
+                                  high=high)  # fmt: skip
+
+    @api.model
+    def _write_scores(self, model, scope, now, silent=False, touch=False):
+        """Bring the scores of the persons in `scope` up to `now`, and tell who changed band.
+
+        Unchanged rows are left alone; with `touch` they get the new moment all the same, because
+        their explanation should show what just happened.
+        """
+        self.env.flush_all()
+        crossings = self.env.execute_query(self._query_write(model, scope, now, touch))
+        self.invalidate_model()
+        if silent or not crossings:
+            return
+        order = engine.BANDS.index
+        self.env["nurture.event"]._insert_events(
+            [
+                {
+                    "person_id": person_id,
+                    "kind": "band_up" if order(band) > order(before) else "band_down",
+                    "occurred_at": now,
+                    "dedup_key": f"band:{model.id}:{person_id}:{band}:{now.isoformat()}",
+                    "source": "score",
+                    "topic": band,
+                    "qty": total,
+                    "res_model": "nurture.score.model",
+                    "res_id": model.id,
+                }
+                for person_id, before, band, total in crossings
+            ]
+        )
+
+    def _query_write(self, model, scope, now, touch):
+        # indexes nurture_score_person_model_uniq and those named in nurture.score.points
+        return SQL(
+            """WITH judged AS MATERIALIZED (
+                   SELECT s.person_id, s.company_id, s.fit, s.engagement, s.total,
+                          known.id AS known, COALESCE(known.band, 'cold') AS before,
+                          %(band)s AS band, %(grade)s AS grade,
+                          (known.fit, known.engagement, known.total, known.company_id)
+                          IS DISTINCT FROM (s.fit, s.engagement, s.total, s.company_id) AS moved,
+                          known.grade AS grade_before
+                     FROM (%(sums)s) s
+                LEFT JOIN nurture_score known
+                       ON known.person_id = s.person_id AND known.model_id = %(model)s),
+               written AS (
+                   INSERT INTO nurture_score (person_id, model_id, company_id, fit, engagement,
+                                              total, band, grade, computed_at)
+                   SELECT person_id, %(model)s, company_id, fit, engagement, total, band, grade,
+                          %(now)s
+                     FROM judged
+                    WHERE known IS NULL OR moved OR band <> before
+                       OR grade IS DISTINCT FROM grade_before OR %(touch)s
+              ON CONFLICT (person_id, model_id) DO UPDATE
+                      SET company_id = EXCLUDED.company_id, fit = EXCLUDED.fit,
+                          engagement = EXCLUDED.engagement, total = EXCLUDED.total,
+                          band = EXCLUDED.band, grade = EXCLUDED.grade,
+                          computed_at = EXCLUDED.computed_at)
+               SELECT person_id, before, band, total FROM judged WHERE band <> before""",
+            sums=self.env["nurture.score.points"]._query_sums(model, scope, now),
+            band=self._query_band(model),
+            grade=self._query_grade(model),
+            model=model.id,
+            now=now,
+            touch=touch,
+        )
+
+    def _query_band(self, model):
+        """engine.score.band in SQL."""
+        return SQL(
+            """CASE WHEN s.total >= %(hot)s
+                      OR known.band = 'hot' AND s.total >= %(hot)s - %(hysteresis)s THEN 'hot'
+                    WHEN s.total >= %(warm)s
+                      OR known.band IN ('warm', 'hot') AND s.total >= %(warm)s - %(hysteresis)s
+                    THEN 'warm' ELSE 'cold' END""",
+            hot=model.hot_at,
+            warm=model.warm_at,
+            hysteresis=model.hysteresis,
+        )
+
+    def _query_grade(self, model):
+        """engine.score.grade in SQL."""
+        return SQL(
+            "CASE WHEN s.fit >= %s THEN 'A' WHEN s.fit >= %s THEN 'B' WHEN s.fit >= %s THEN 'C' "
+            "ELSE 'D' END",
+            model.grade_a_at,
+            model.grade_b_at,
+            model.grade_c_at,
+        )
+
+    def _query_drop_strays(self, model, scope):
+        """Scores of persons whom this model no longer judges."""
+        return SQL(
+            """DELETE FROM nurture_score s
+                WHERE s.model_id = %s AND %s
+                  AND NOT EXISTS (SELECT 1 FROM nurture_person p
+                                   WHERE p.id = s.person_id AND %s)
+            RETURNING s.id""",
+            model.id,
+            scope(SQL("s.person_id")),
+            self.env["nurture.score.points"]._query_judged(model),
+        )

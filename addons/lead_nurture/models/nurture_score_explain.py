@@ -1,0 +1,117 @@
+from odoo import api, fields, models
+from odoo.addons.lead_nurture.engine import score as engine
+
+
+class NurtureScore(models.Model):
+    """The explanation that adds up: same statement as the score, put into rows for a reader."""
+
+    _inherit = "nurture.score"
+
+    explanation = fields.Json(compute="_compute_explanation", compute_sudo=True)
+
+    @api.depends("computed_at", "total")
+    def _compute_explanation(self):
+        for score in self:
+            score.explanation = score._explain()
+
+    def _explain(self):
+        """Rows rule → points whose sum is the score.
+
+        As of the moment of the row; only when rules or records changed since and nobody has
+        calculated yet, as of now, and then it says so.
+        """
+        self.ensure_one()
+        result = self._explain_at(self.computed_at)
+        if result["total"] != self.total:
+            result = self._explain_at(fields.Datetime.now())
+            result["outdated"] = self.total
+        return {
+            **result,
+            "model": self.model_id.name,
+            "band": self.band,
+            "band_label": dict(self._selection_bands())[self.band],
+            "grade": self.grade,
+            "warm_at": self.model_id.warm_at,
+            "hot_at": self.model_id.hot_at,
+            "top": max(self.model_id.total_cap or 0, self.model_id.hot_at, result["total"]),
+            "computed_at": fields.Datetime.to_string(self.computed_at),
+        }
+
+    def _explain_at(self, moment):
+        model = self.model_id
+        rows = self.env.execute_query_dict(
+            self.env["nurture.score.points"]._query_points(
+                model, self._scope_ids(self.person_id.ids), moment, detail=True
+            )
+        )
+        points = rows[0] if rows else {}
+        groups = [
+            engine.Group(
+                group.id, group.kind, group.cap,
+                tuple(points.get(f"r{rule.id}", 0) for rule in group.rule_ids),
+            )
+            for group in model.group_ids
+        ]  # fmt: skip
+        result = engine.add_up(groups, model.total_cap)
+        return {
+            "total": result.total,
+            "fit": result.fit,
+            "engagement": result.engagement,
+            "groups": [
+                self._prepare_explained_group(group, points, result.group_cut.get(group.id, 0))
+                for group in model.group_ids
+            ],
+            "corrections": self._prepare_corrections(result),
+            "outdated": False,
+        }
+
+    def _prepare_explained_group(self, group, points, cut):
+        rows = [
+            {
+                "id": rule.id,
+                "name": rule.name,
+                "points": points.get(f"r{rule.id}", 0),
+                "why": self._explain_why(rule, points),
+                "last": fields.Datetime.to_string(points.get(f"t{rule.id}")) or False,
+            }
+            for rule in group.rule_ids
+            if points.get(f"r{rule.id}") or points.get(f"n{rule.id}")
+        ]
+        if cut:
+            rows.append(
+                {
+                    "id": f"cut{group.id}",
+                    "name": self.env._("No more than %s points in this group", group.cap),
+                    "points": cut,
+                    "why": "",
+                    "last": False,
+                }
+            )
+        return {
+            "id": group.id,
+            "name": group.name,
+            "kind": group.kind,
+            "points": sum(row["points"] for row in rows),
+            "rows": rows,
+        }
+
+    def _prepare_corrections(self, result):
+        _ = self.env._
+        corrections = [
+            (_("A score is never below 0"), result.floor_raise),
+            (_("Highest score of this model"), result.total_cut),
+        ]
+        return [{"name": name, "points": points} for name, points in corrections if points]
+
+    def _explain_why(self, rule, points):
+        _ = self.env._
+        if rule.source != "event":
+            return rule.summary
+        count = int(points.get(f"n{rule.id}") or 0)
+        if rule.count_by == "day":
+            text = _("1 day") if count == 1 else _("%s days", count)
+        else:
+            text = _("once") if count == 1 else _("%s times", count)
+        if count < rule.min_count:
+            return _("%(count)s, %(needed)s needed", count=text, needed=rule.min_count)
+        return text

@@ -1,0 +1,244 @@
+from odoo import models
+from odoo.tools import SQL
+
+
+class NurtureScorePoints(models.AbstractModel):
+    """Points per person and rule: the one statement from which scores and explanations are made.
+
+    How it works: one row per person with a column `r<id>` per rule. Up to four sub-queries give the
+    columns, each in one pass over its table: events counted one by one, events counted by day,
+    leads and contacts. What is wanted is told by `scope`, a function that makes a condition of the
+    column that holds the person's id; so a range of persons, a list, or a single one run the same
+    text. With `detail` each behaviour rule also gives `n<id>` (how many counted) and `t<id>` (when
+    the last was).
+    """
+
+    _name = "nurture.score.points"
+    _description = "Points per person and rule"
+
+    def _query_points(self, model, scope, as_of, detail=False):
+        """Rows (person_id, company_id, r<id>…) of the persons in `scope` whom `model` judges."""
+        rules = model.group_ids.rule_ids
+        parts = [
+            self._query_events(rules.filtered(self._is_plain), scope, as_of, detail),
+            self._query_days(rules.filtered(self._is_daily), model.tz, scope, as_of, detail),
+            self._query_leads(rules.filtered(lambda r: r.source == "lead"), scope),
+            self._query_partners(rules.filtered(lambda r: r.source == "partner"), scope),
+        ]
+        columns, joins = [], []
+        for index, (names, query) in enumerate(part for part in parts if part):
+            alias = f"part{index}"
+            joins.append(
+                SQL(
+                    " LEFT JOIN (%s) %s ON %s = p.id",
+                    query,
+                    SQL.identifier(alias),
+                    SQL.identifier(alias, "person_id"),
+                )
+            )
+            columns += [
+                SQL(", COALESCE(%s, 0) AS %s", SQL.identifier(alias, name), SQL.identifier(name))
+                if name[0] != "t"
+                else SQL(", %s", SQL.identifier(alias, name))
+                for name in names
+            ]
+        return SQL(
+            """SELECT p.id AS person_id, p.company_id%(columns)s
+                 FROM nurture_person p%(joins)s
+                WHERE %(scope)s AND %(judged)s""",
+            columns=SQL().join(columns),
+            joins=SQL().join(joins),
+            scope=scope(SQL("p.id")),
+            judged=self._query_judged(model),
+        )
+
+    def _query_judged(self, model):
+        """Condition: the person `p` is judged by this model."""
+        if model.company_id:
+            return SQL("p.active AND p.company_id = %s", model.company_id.id)
+        return SQL("p.active")
+
+    # ------------------------------------------------------------
+    # Behaviour
+    # ------------------------------------------------------------
+
+    def _is_daily(self, rule):
+        return rule.source == "event" and (rule.count_by == "day" or rule.max_per_day > 0)
+
+    def _is_plain(self, rule):
+        return rule.source == "event" and not self._is_daily(rule)
+
+    def _query_events(self, rules, scope, as_of, detail):
+        """Events counted one by one: one aggregate per rule, one pass over the events."""
+        if not rules:
+            return None
+        names, columns = [], []
+        for rule in rules:
+            match = rule._query_match()
+            count = SQL("COUNT(*) FILTER (WHERE %s)", match)
+            weight = count
+            if rule.half_life_days:
+                weight = SQL(
+                    "SUM(%s) FILTER (WHERE %s)", self._query_weight(rule, SQL("e.age")), match
+                )
+            last = SQL("MAX(e.occurred_at) FILTER (WHERE %s)", match)
+            self._add_columns(rule, names, columns, (count, weight, last), detail)
+        return names, SQL(
+            "SELECT e.person_id, %s FROM (%s) e GROUP BY e.person_id",
+            SQL(", ").join(columns),
+            self._query_recent(rules, scope, as_of),
+        )
+
+    def _query_days(self, rules, tz, scope, as_of, detail):
+        """Events counted by day. The events of a day weigh what the last of them weighs."""
+        if not rules:
+            return None
+        names, columns, per_day = [], [], []
+        for rule in rules:
+            match = rule._query_match()
+            number, age = SQL.identifier(f"n{rule.id}"), SQL.identifier(f"a{rule.id}")
+            moment = SQL.identifier(f"t{rule.id}")
+            per_day += [
+                SQL("COUNT(*) FILTER (WHERE %s) AS %s", match, number),
+                SQL("MIN(e.age) FILTER (WHERE %s) AS %s", match, age),
+                SQL("MAX(e.occurred_at) FILTER (WHERE %s) AS %s", match, moment),
+            ]
+            of_day = SQL("LEAST(%s, %s)", number, self._day_limit(rule))
+            count = SQL("COALESCE(SUM(%s), 0)", of_day)
+            weight = count
+            if rule.half_life_days:
+                weight = SQL("SUM(%s * %s)", of_day, self._query_weight(rule, age))
+            last = SQL("MAX(%s)", moment)
+            self._add_columns(rule, names, columns, (count, weight, last), detail)
+        return names, SQL(
+            """SELECT d.person_id, %(columns)s
+                 FROM (SELECT e.person_id, %(day)s AS day, %(per_day)s
+                         FROM (%(recent)s) e GROUP BY e.person_id, %(day)s) d
+             GROUP BY d.person_id""",
+            columns=SQL(", ").join(columns),
+            day=SQL("(e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", tz),
+            per_day=SQL(", ").join(per_day),
+            recent=self._query_recent(rules, scope, as_of),
+        )
+
+    def _day_limit(self, rule):
+        """How many events of one day count: one, where days are counted."""
+        return 1 if rule.count_by == "day" else rule.max_per_day
+
+    def _query_recent(self, rules, scope, as_of):
+        """The events that any of the rules may count, with their age in days."""
+        # index nurture_event_person_idx
+        kinds = sorted({kind for r in rules for kind in r._event_kinds_of(r.event_kind)})
+        windows = rules.mapped("window_days")
+        oldest = SQL()
+        if all(windows):
+            oldest = SQL(
+                " AND occurred_at > %s::timestamp - %s * INTERVAL '1 day'", as_of, max(windows)
+            )
+        return SQL(
+            # date_part gives float8: power() on numeric is many times slower
+            """SELECT person_id, kind, actor, url, topic, occurred_at,
+                      date_part('epoch', %(as_of)s::timestamp - occurred_at) / 86400 AS age
+                 FROM nurture_event
+                WHERE %(scope)s AND occurred_at <= %(as_of)s AND kind = ANY(%(kinds)s)%(oldest)s""",
+            as_of=as_of,
+            scope=scope(SQL("person_id")),
+            kinds=kinds,
+            oldest=oldest,
+        )
+
+    def _query_weight(self, rule, age):
+        return SQL("power(0.5::float8, %s / %s::float8)", age, rule.half_life_days)
+
+    def _add_columns(self, rule, names, columns, measures, detail):
+        count, weight, last = measures
+        names.append(f"r{rule.id}")
+        columns.append(self._query_rule_points(rule, count, weight))
+        if detail:
+            names += [f"n{rule.id}", f"t{rule.id}"]
+            columns += [
+                SQL("%s AS %s", count, SQL.identifier(f"n{rule.id}")),
+                SQL("%s AS %s", last, SQL.identifier(f"t{rule.id}")),
+            ]
+
+    def _query_rule_points(self, rule, count, weight):
+        """engine.score.rule_points in SQL."""
+        if rule.max_count:
+            weight = SQL("LEAST(%s, %s::float8)", weight, rule.max_count)
+        points = SQL("FLOOR(%s::float8 * COALESCE(%s, 0) + 0.5)::int", rule.points, weight)
+        if rule.min_count > 1:
+            points = SQL("CASE WHEN %s >= %s THEN %s ELSE 0 END", count, rule.min_count, points)
+        return SQL("%s AS %s", points, SQL.identifier(f"r{rule.id}"))
+
+    # ------------------------------------------------------------
+    # Fit
+    # ------------------------------------------------------------
+
+    def _query_leads(self, rules, scope):
+        """Fit by leads: a rule holds when one of the person's leads matches."""
+        if not rules:
+            return None
+        columns = [
+            SQL("BOOL_OR(%s)", condition) for condition in (r._query_condition() for r in rules)
+        ]
+        # indexes nurture_identity__person_id_index, crm_lead_pkey
+        return self._fit_names(rules), SQL(
+            """SELECT scored.person_id, %s
+                 FROM nurture_identity scored
+                 JOIN crm_lead ON crm_lead.id = scored.res_id
+                WHERE scored.kind = 'lead' AND %s
+             GROUP BY scored.person_id""",
+            self._query_fit_columns(rules, columns),
+            scope(SQL("scored.person_id")),
+        )
+
+    def _query_partners(self, rules, scope):
+        if not rules:
+            return None
+        columns = [rule._query_condition() for rule in rules]
+        return self._fit_names(rules), SQL(
+            """SELECT scored.person_id, %s
+                 FROM (SELECT id AS person_id, partner_id AS res_id FROM nurture_person) scored
+                 JOIN res_partner ON res_partner.id = scored.res_id
+                WHERE %s""",
+            self._query_fit_columns(rules, columns),
+            scope(SQL("scored.person_id")),
+        )
+
+    def _fit_names(self, rules):
+        return [f"r{rule.id}" for rule in rules]
+
+    def _query_fit_columns(self, rules, conditions):
+        return SQL(", ").join(
+            SQL(
+                "CASE WHEN %s THEN FLOOR(%s::float8 + 0.5)::int ELSE 0 END AS %s",
+                condition,
+                rule.points,
+                SQL.identifier(f"r{rule.id}"),
+            )
+            for rule, condition in zip(rules, conditions, strict=True)
+        )
+
+    # ------------------------------------------------------------
+    # Sums
+    # ------------------------------------------------------------
+
+    def _query_sums(self, model, scope, as_of):
+        """Rows (person_id, company_id, fit, engagement, total): engine.score.add_up in SQL."""
+        sums = {"fit": SQL("0"), "engagement": SQL("0")}
+        for group in model.group_ids.filtered("rule_ids"):
+            points = SQL(" + ").join(SQL.identifier(f"r{rule.id}") for rule in group.rule_ids)
+            if group.cap:
+                points = SQL("LEAST(%s, %s)", points, group.cap)
+            sums[group.kind] = SQL("%s + %s", sums[group.kind], points)
+        total = SQL("GREATEST(fit + engagement, 0)")
+        if model.total_cap:
+            total = SQL("LEAST(%s, %s)", total, model.total_cap)
+        return SQL(
+            """SELECT person_id, company_id, fit, engagement, %(total)s AS total
+                 FROM (SELECT person_id, company_id, %(fit)s AS fit, %(engagement)s AS engagement
+                         FROM (%(points)s) points) sums""",
+            total=total,
+            points=self._query_points(model, scope, as_of),
+            **sums,
+        )

@@ -1,0 +1,176 @@
+import operator as op
+
+from odoo import api, fields, models
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+COMPARISONS = {"<": op.lt, ">": op.gt, "<=": op.le, ">=": op.ge}
+
+
+class NurtureScoredMixin(models.AbstractModel):
+    """Shows the score of a person on his records, without a column on them.
+
+    Read in one query per page, searched by an EXISTS, sorted and grouped by a join. Somebody
+    without a row has 0 points and is cold. Whoever may read the record may read its score.
+    """
+
+    _name = "nurture.scored.mixin"
+    _description = "Record with a score"
+
+    nurture_score = fields.Integer(
+        "Score",
+        compute="_compute_nurture_score",
+        compute_sudo=True,
+        search="_search_nurture_score",
+        aggregator="avg",
+        help="Points for who the person is and what he did lately. The explanation tells why.",
+    )
+    nurture_band = fields.Selection(
+        "_selection_nurture_bands",
+        "Interest",
+        compute="_compute_nurture_score",
+        compute_sudo=True,
+        search="_search_nurture_band",
+        group_expand=True,
+        help="Hot, warm or cold, by the thresholds of the score model.",
+    )
+    nurture_grade = fields.Char(
+        "Fit",
+        compute="_compute_nurture_score",
+        compute_sudo=True,
+        help="How well the person fits, A is best. Independent of what he did.",
+    )
+    nurture_explanation = fields.Json(
+        "Why this score", compute="_compute_nurture_explanation", compute_sudo=True
+    )
+    nurture_timeline = fields.Json(
+        "Last events", compute="_compute_nurture_timeline", compute_sudo=True
+    )
+
+    @api.model
+    def _selection_nurture_bands(self):
+        return self.env["nurture.score"]._selection_bands()
+
+    @api.depends_context("uid")
+    def _compute_nurture_score(self):
+        ids = [record.id for record in self if isinstance(record.id, int)]
+        rows = {}
+        if ids:
+            rows = {
+                res_id: (total, band, grade)
+                for res_id, _score, total, band, grade in self.env.execute_query(
+                    SQL("%s AND link.res_id = ANY(%s)", self._query_nurture_scores(), ids)
+                )
+            }
+        for record in self:
+            score, band, grade = rows.get(record._origin.id, (0, "cold", False))
+            record.nurture_score = score
+            record.nurture_band = band
+            record.nurture_grade = grade
+
+    def _search_nurture_score(self, operator, value):
+        if operator == "in":
+            values = [int(v or 0) for v in value]
+            return self._nurture_domain(SQL("s.total = ANY(%s)", values), 0 in values)
+        compare = COMPARISONS.get(operator)
+        if compare is None:
+            return NotImplemented
+        condition = SQL("s.total %s %s", SQL(operator), int(value))
+        return self._nurture_domain(condition, compare(0, int(value)))
+
+    def _search_nurture_band(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        return self._nurture_domain(SQL("s.band = ANY(%s)", list(value)), "cold" in value)
+
+    def _nurture_domain(self, condition, holds_without):
+        """Records whose score meets `condition`; those without a row when `holds_without`."""
+        wanted = SQL("NOT (%s)", condition) if holds_without else condition
+        negation = SQL("NOT ") if holds_without else SQL()
+        return Domain.custom(
+            to_sql=lambda model, alias, query: SQL(
+                "%sEXISTS (%s AND %s AND link.res_id = %s)",
+                negation,
+                model._query_nurture_scores(),
+                wanted,
+                SQL.identifier(alias, "id"),
+            )
+        )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        """Sorting and grouping by score or band: joined when wanted."""
+        if field_expr not in ("nurture_score", "nurture_band"):
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        joined = query.make_alias(alias, "nurture_score")
+        query.add_join(
+            "LEFT JOIN",
+            joined,
+            SQL("(%s)", self._query_nurture_scores()),
+            SQL("%s = %s", SQL.identifier(joined, "res_id"), SQL.identifier(alias, "id")),
+        )
+        if field_expr == "nurture_score":
+            return SQL("COALESCE(%s, 0)", SQL.identifier(joined, "total"))
+        return SQL("COALESCE(%s, 'cold')", SQL.identifier(joined, "band"))
+
+    @api.depends_context("lang")
+    def _compute_nurture_explanation(self):
+        score_of = self._nurture_score_records()
+        for record in self:
+            score = score_of.get(record._origin.id)
+            record.nurture_explanation = score._explain() if score else False
+
+    @api.depends_context("lang")
+    def _compute_nurture_timeline(self):
+        person_of = self._nurture_person_ids()
+        events = self.env["nurture.event"]
+        for record in self:
+            person_id = person_of.get(record._origin.id)
+            found = events.search([("person_id", "=", person_id)], limit=20) if person_id else ()
+            record.nurture_timeline = [event._prepare_timeline_row() for event in found]
+
+    def _nurture_score_records(self):
+        """{record id: its score}"""
+        rows = self.env.execute_query(
+            SQL("%s AND link.res_id = ANY(%s)", self._query_nurture_scores(), self._origin.ids)
+        )
+        return {row[0]: self.env["nurture.score"].browse(row[1]) for row in rows}
+
+    def _nurture_person_ids(self):
+        """{record id: person id}"""
+        return dict(
+            self.env.execute_query(
+                SQL(
+                    "SELECT res_id, person_id FROM (%s) link WHERE res_id = ANY(%s)",
+                    self._query_nurture_links(),
+                    self._origin.ids,
+                )
+            )
+        )
+
+    def _query_nurture_links(self):
+        """Rows (res_id, person_id) of this model."""
+        raise NotImplementedError
+
+    def _query_nurture_scores(self):
+        """Rows (res_id, score id, total, band, grade) by the model that is shown."""
+        # indexes nurture_identity_record_uniq, nurture_score_person_model_uniq
+        return SQL(
+            """SELECT link.res_id, s.id, s.total, s.band, s.grade
+                 FROM (%s) link JOIN nurture_score s ON s.person_id = link.person_id
+                WHERE %s""",
+            self._query_nurture_links(),
+            self._query_main_model(),
+        )
+
+    def _query_main_model(self):
+        """Condition: `s` is by the model that is shown in its company."""
+        mains = self.env["nurture.score.model"]._main_models()
+        if not mains:
+            return SQL("FALSE")
+        if len(set(mains.values())) == 1:
+            return SQL("s.model_id = %s", next(iter(mains.values())))
+        return SQL(
+            "s.model_id = CASE COALESCE(s.company_id, 0) %s END",
+            SQL(" ").join(SQL("WHEN %s THEN %s", *pair) for pair in mains.items()),
+        )

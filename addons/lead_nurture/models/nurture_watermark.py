@@ -1,0 +1,41 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class NurtureWatermark(models.Model):
+    """One row per source of events: up to which record it was read."""
+
+    _name = "nurture.watermark"
+    _description = "How far a source was read"
+    _log_access = False
+
+    name = fields.Char(required=True)
+    at = fields.Datetime()
+    last_id = fields.Integer()
+
+    _name_uniq = models.UniqueIndex("(name)")
+
+    @api.model
+    def _read_mark(self, name):
+        """(moment, id) up to which the source was read; (None, 0) at the beginning."""
+        mark = self.search([("name", "=", name)])
+        return (mark.at or None, mark.last_id)
+
+    @api.model
+    def _write_mark(self, name, at, last_id):
+        self.env.execute_query(
+            SQL(
+                """INSERT INTO nurture_watermark (name, at, last_id) VALUES (%s, %s, %s)
+              ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at, last_id = EXCLUDED.last_id
+                RETURNING id""",
+                name,
+                at,
+                last_id,
+            )
+        )
+        self.invalidate_model()
+
+    @api.model
+    def _reset(self):
+        """Read all sources from their beginning once more; keys make repeats harmless."""
+        self.search([]).unlink()
