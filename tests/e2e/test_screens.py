@@ -20,13 +20,14 @@ VIEW_SWITCHES = ".o_cp_switch_buttons .o_switch_view"
 def menus(desk, app: str) -> list[tuple[str, int]]:
     """(title, action id) of every entry below an app."""
     tree = desk.page.evaluate("() => fetch('/web/webclient/load_menus').then(r => r.json())")
-    root = next(menu for menu in tree.values() if menu"name" == app and menu"appID")
+    roots = (menu for menu in tree.values() if menu["id"] == menu["appID"])
+    root = next(menu for menu in roots if menu["name"] == app)
     found, open_nodes = [], [root]
     while open_nodes:
         menu = open_nodes.pop(0)
         if menu.get("actionID") and menu is not root:
-            found.append((menu"name", menu"actionID"))
-        open_nodes[:0] = [tree[str(child)] for child in menu"children"]
+            found.append((menu["name"], menu["actionID"]))
+        open_nodes[:0] = [tree[str(child)] for child in menu["children"]]
     return found
 
 
