@@ -124,6 +124,7 @@ class NurtureInbox(models.Model):
     @api.model
     def _ingest_batch(self, limit):
         """Claim and read one batch; how many hits were claimed."""
+        self.flush_model(["state", "retry_at"])
         hits = self.browse([row[0] for row in self.env.execute_query(self._query_claim(limit))])
         for kind, of_kind in hits.sorted("id").grouped("kind").items():
             if not self._try_ingest(kind, of_kind) and len(of_kind) > 1:

@@ -79,7 +79,9 @@ class NurtureScorePoints(models.AbstractModel):
             weight = count
             if rule.half_life_days:
                 weight = SQL(
-                    "SUM(%s) FILTER (WHERE %s)", self._query_weight(rule, SQL("e.age")), match
+                    "COALESCE(SUM(%s) FILTER (WHERE %s), 0)",
+                    self._query_weight(rule, SQL("e.age")),
+                    match,
                 )
             last = SQL("MAX(e.occurred_at) FILTER (WHERE %s)", match)
             self._add_columns(rule, names, columns, (count, weight, last), detail)
@@ -107,7 +109,7 @@ class NurtureScorePoints(models.AbstractModel):
             count = SQL("COALESCE(SUM(%s), 0)", of_day)
             weight = count
             if rule.half_life_days:
-                weight = SQL("SUM(%s * %s)", of_day, self._query_weight(rule, age))
+                weight = SQL("COALESCE(SUM(%s * %s), 0)", of_day, self._query_weight(rule, age))
             last = SQL("MAX(%s)", moment)
             self._add_columns(rule, names, columns, (count, weight, last), detail)
         return names, SQL(
@@ -165,7 +167,7 @@ class NurtureScorePoints(models.AbstractModel):
         """engine.score.rule_points in SQL."""
         if rule.max_count:
             weight = SQL("LEAST(%s, %s::float8)", weight, rule.max_count)
-        points = SQL("FLOOR(%s::float8 * COALESCE(%s, 0) + 0.5)::int", rule.points, weight)
+        points = SQL("FLOOR(%s::float8 * %s + 0.5)::int", rule.points, weight)
         if rule.min_count > 1:
             points = SQL("CASE WHEN %s >= %s THEN %s ELSE 0 END", count, rule.min_count, points)
         return SQL("%s AS %s", points, SQL.identifier(f"r{rule.id}"))

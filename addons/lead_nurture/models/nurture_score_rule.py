@@ -32,7 +32,7 @@ class NurtureScoreRule(models.Model):
     company_id = fields.Many2one(related="group_id.company_id", store=True)
     group_kind = fields.Selection(related="group_id.kind")
     points = fields.Float(
-        required=True, default=10, digits=(16, 1),
+        required=True, default=10,
         help="For each counted event or day; once for a fit rule. May be negative.",
     )  # fmt: skip
     summary = fields.Char("In words", compute="_compute_summary")
@@ -80,7 +80,7 @@ class NurtureScoreRule(models.Model):
         "Within days", help="Older events do not count. 0: all events that are kept."
     )
     half_life_days = fields.Float(
-        "Half-life in days", digits=(16, 1),
+        "Half-life in days",
         help="After this time an event is worth half, after twice the time a quarter. 0: it keeps "
         "its worth.",
     )  # fmt: skip
