@@ -11,9 +11,12 @@
         "security/lead_nurture_groups.xml",
         "security/ir.model.access.csv",
         "security/nurture_data_rules.xml",
+        "security/nurture_scenario_rules.xml",
         "views/nurture_menus.xml",
         # records
         "data/ir_cron_data.xml",
+        "data/ir_cron_scenario_data.xml",
+        "data/nurture_dossier_templates.xml",
         "data/nurture_score_data.xml",
         # views
         "views/res_config_settings_views.xml",

@@ -1,1 +1,9 @@
-from . import test_access, test_event, test_identity, test_score
+from . import (
+    test_access,
+    test_event,
+    test_identity,
+    test_journey,
+    test_lane,
+    test_score,
+    test_sending,
+)

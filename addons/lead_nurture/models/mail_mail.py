@@ -1,0 +1,98 @@
+import smtplib
+
+from odoo import fields, models
+from odoo.tools import SQL
+from psycopg2 import errors
+
+
+class MailMail(models.Model):
+    """The outbox. For mails of scenarios the sender takes each row for itself and asks once more
+    whether it may be sent, right before the mail leaves."""
+
+    _inherit = "mail.mail"
+
+    nurture_send_id = fields.Many2one(
+        "nurture.send", "Message of a scenario", index="btree_not_null", ondelete="set null",
+        readonly=True,
+    )
+
+    # our own mails that still have to leave
+    _nurture_due_idx = models.Index(
+        "(scheduled_date) WHERE nurture_send_id IS NOT NULL AND state = 'outgoing'"
+    )
+
+    def _get_tracking_url(self):
+        # sudo: the sender may be any user who sends by hand
+        send = self.sudo().nurture_send_id
+        return send._pixel_url(self.get_base_url()) if send else super()._get_tracking_url()
+
+    def _send(self, auto_commit=False, raise_exception=False, smtp_session=None,
+              alias_domain_id=False, mail_server=False, post_send_callback=None):
+        ours = self.filtered(lambda mail: mail.sudo().nurture_send_id)  # sudo: see above
+        options = {
+            "auto_commit": auto_commit,
+            "raise_exception": raise_exception,
+            "smtp_session": smtp_session,
+            "alias_domain_id": alias_domain_id,
+            "mail_server": mail_server,
+            "post_send_callback": post_send_callback,
+        }
+        if not ours:
+            return super()._send(**options)
+        if self - ours:
+            super(MailMail, self - ours)._send(**options)
+        for mail in ours:
+            if mail._nurture_take() and not mail._nurture_refuse():
+                try:
+                    super(MailMail, mail)._send(**options)
+                except smtplib.SMTPServerDisconnected as error:
+                    # whether the server has the mail is unknown, and the session is of no more
+                    # use: keep what we know, leave the rest in the queue
+                    mail._nurture_set_cut(error)
+                    mail._nurture_commit(auto_commit)
+                    raise
+            else:
+                mail._nurture_commit(auto_commit)
+        self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_settle_sends")
+        return True
+
+    def _nurture_take(self):
+        """Lock the row if it is still to be sent. Whoever else sends it, or has sent it since our
+        transaction began, keeps it: so two senders never send one mail."""
+        self.flush_recordset(["state"])
+        query = SQL(
+            """SELECT 1 FROM mail_mail WHERE id = %s AND state = 'outgoing'
+                  FOR NO KEY UPDATE SKIP LOCKED""",
+            self.id,
+        )
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(query, log_exceptions=False)
+                return bool(self.env.cr.fetchall())
+        except errors.SerializationFailure:
+            return False
+
+    def _nurture_refuse(self):
+        """Cancel the mail if its recipient has opted out since it was queued."""
+        send = self.sudo().nurture_send_id  # sudo: the ledger is not the sender's to read
+        failure = send._refusals([send.address]).get(send.address)
+        if not failure:
+            return False
+        self.write({"state": "cancel", "failure_type": failure})
+        self.mailing_trace_ids.write({"trace_status": "cancel", "failure_type": failure})
+        return True
+
+    def _nurture_set_cut(self, error):
+        self.write(
+            {
+                "state": "exception",
+                "failure_type": "unknown",
+                "failure_reason": self.env._("The connection broke while sending: %s", error),
+            }
+        )
+        self.mailing_trace_ids.set_failed(failure_type="unknown")
+
+    def _nurture_commit(self, auto_commit):
+        """As core's own loop: each mail that is settled stays settled."""
+        if auto_commit:
+            self.env.cr.commit()

@@ -1,0 +1,209 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError
+from odoo.fields import Domain
+from odoo.tools import SQL
+
+from .nurture_scenario import OWNER_GROUP
+
+OPEN_STATES = ("active", "waiting", "parked")
+
+
+class NurtureEnrolment(models.Model):
+    """One journey of one person through one scenario: where he stands and when he moves on.
+
+    `active` rows have a step to do at `run_at`; `waiting` rows have done theirs and leave it at
+    `run_at`, or earlier when what they wait for happens; `parked` rows failed too often and wait
+    for a human. Only the `_set_*` methods write a state. The work is in the lane file.
+    """
+
+    _name = "nurture.enrolment"
+    _description = "Person in a scenario"
+    _order = "id desc"
+    _rec_name = "person_id"
+
+    scenario_id = fields.Many2one(
+        "nurture.scenario", required=True, readonly=True, ondelete="restrict"
+    )
+    version_id = fields.Many2one(
+        "nurture.scenario.version", required=True, readonly=True, ondelete="restrict"
+    )
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    person_id = fields.Many2one(
+        "nurture.person", required=True, readonly=True, ondelete="cascade", index=True
+    )
+    lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="set null", index=True)
+    state = fields.Selection(
+        [
+            ("active", "On the way"),
+            ("waiting", "Waiting"),
+            ("parked", "Needs attention"),
+            ("done", "Finished"),
+            ("exited", "Left early"),
+        ],
+        required=True,
+        readonly=True,
+        default="active",
+    )
+    is_open = fields.Boolean("In progress", compute="_compute_is_open", search="_search_is_open")
+    node_id = fields.Many2one("nurture.node", "Stands at", readonly=True, ondelete="restrict")
+    visit = fields.Integer("Steps so far", readonly=True, default=1)
+    run_at = fields.Datetime("Goes on at", readonly=True)
+    release_label = fields.Char(readonly=True)
+    enrolled_at = fields.Datetime(
+        "Entered", required=True, readonly=True, default=fields.Datetime.now
+    )
+    ended_at = fields.Datetime("Left", readonly=True)
+    exit_reason = fields.Selection(
+        selection="_selection_exit_reason", string="Left because", readonly=True
+    )
+    attempts = fields.Integer("Failed tries", readonly=True)
+    last_error = fields.Text(readonly=True)
+    log_ids = fields.One2many("nurture.step.log", "enrolment_id", "Steps", readonly=True)
+    send_ids = fields.One2many("nurture.send", "enrolment_id", "Mails", readonly=True)
+
+    # nobody is twice in one scenario at the same time, whatever runs in parallel
+    _open_uniq = models.UniqueIndex(
+        "(scenario_id, person_id) WHERE state IN ('active', 'waiting', 'parked')",
+        "This person is in the scenario already.",
+    )
+    # claim of a lane
+    _due_idx = models.Index("(scenario_id, run_at) WHERE state IN ('active', 'waiting')")
+    # "was he here before?" of the enrolment
+    _history_idx = models.Index("(scenario_id, person_id, ended_at)")
+    # people at a step
+    _node_idx = models.Index("(node_id) WHERE state IN ('active', 'waiting', 'parked')")
+
+    @api.model
+    def _exit_reasons(self):
+        _ = self.env._
+        return {
+            "finished": _("Reached the end"),
+            "won": _("The lead was won"),
+            "lost": _("The lead was lost"),
+            "opted_out": _("Does not want mails"),
+            "lead_gone": _("The lead was deleted"),
+            "closed": _("The scenario was closed"),
+            "manual": _("Taken out by hand"),
+        }
+
+    @api.model
+    def _selection_exit_reason(self):
+        return list(self._exit_reasons().items())
+
+    @api.depends("state")
+    def _compute_is_open(self):
+        for enrolment in self:
+            enrolment.is_open = enrolment.state in OPEN_STATES
+
+    def _search_is_open(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        if len(set(value)) > 1:
+            return Domain.TRUE
+        return Domain("state", "in" if True in value else "not in", OPEN_STATES)
+
+    # ------------------------------------------------------------
+    # ACTIONS
+    # ------------------------------------------------------------
+
+    def action_retry(self):
+        """Try the step of the chosen people again, now."""
+        parked = self._for_users().filtered(lambda e: e.state == "parked" or e.attempts)
+        parked._set_active_again()
+        self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
+
+    def action_take_out(self):
+        self._for_users().filtered("is_open")._set_exited("manual")
+
+    def action_open_lead(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "crm.lead",
+            "res_id": self.lead_id.id,
+            "view_mode": "form",
+        }
+
+    @api.model
+    def _check_user(self):
+        if not self.env.user.has_group(OWNER_GROUP):
+            raise AccessError(self.env._("Only users of Nurture can do that."))
+
+    def _for_users(self):
+        """Users of Nurture may steer the people they can see, though only the engine writes."""
+        self._check_user()
+        self.check_access("read")
+        return self.sudo()  # sudo: rows are written by the engine alone; rights were checked above
+
+    # ------------------------------------------------------------
+    # STATE
+    # ------------------------------------------------------------
+
+    def _set_active(self, node, now):
+        """Stand before `node` and do it at once. Each arrival counts as a new visit."""
+        self._write_rows(
+            SQL(
+                """node_id = %s, visit = visit + 1, state = 'active', run_at = %s, attempts = 0,
+                   last_error = NULL, release_label = NULL""",
+                node.id,
+                now,
+            )
+        )
+
+    def _set_active_again(self):
+        self._write_rows(
+            SQL(
+                """state = CASE WHEN state = 'parked' THEN 'active' ELSE state END,
+                   attempts = 0, run_at = %s""",
+                fields.Datetime.now(),
+            )
+        )
+
+    def _set_waiting(self, until):
+        self._write_rows(
+            SQL("state = 'waiting', run_at = %s, attempts = 0, last_error = NULL", until)
+        )
+
+    def _set_failed(self, message, run_at):
+        """The step did not work; it is tried again at `run_at`, the state stays."""
+        self._write_rows(
+            SQL("attempts = attempts + 1, last_error = %s, run_at = %s", message, run_at)
+        )
+
+    def _set_parked(self, message):
+        self._write_rows(
+            SQL("state = 'parked', attempts = attempts + 1, last_error = %s", message)
+        )
+
+    def _set_done(self, now):
+        self._set_ended("done", "finished", now)
+
+    def _set_exited(self, reason):
+        self.filtered("is_open")._set_ended("exited", reason, fields.Datetime.now())
+
+    def _set_ended(self, state, reason, now):
+        self._write_rows(
+            SQL(
+                """state = %s, exit_reason = %s, ended_at = %s, run_at = NULL,
+                   release_label = NULL""",
+                state,
+                reason,
+                now,
+            )
+        )
+        self.env["nurture.waiter"]._disarm(self)
+
+    def _write_rows(self, assignments):
+        """One UPDATE for all rows: a lane moves hundreds of people in a step."""
+        if not self:
+            return
+        self.flush_recordset()
+        self.env.cr.execute(
+            SQL(
+                "UPDATE nurture_enrolment SET %s, write_date = %s WHERE id = ANY(%s)",
+                assignments,
+                fields.Datetime.now(),
+                self.ids,
+            )
+        )
+        self.invalidate_recordset(flush=False)

@@ -1,0 +1,251 @@
+import logging
+import random
+import time
+
+from odoo import api, fields, models
+from odoo.addons.lead_nurture.conflicts import CONFLICTS
+from odoo.addons.lead_nurture.engine import cadence
+from odoo.addons.lead_nurture.engine.outcome import Outcome
+from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
+
+BATCH = 200
+# no scenario fills more than this part of a batch, so that a blast leaves room for the others
+SHARE = 100
+# steps without a pause that one person may take in one go
+HOPS = 12
+CONFLICT_TRIES = 5
+
+
+class NurtureEnrolment(models.Model):
+    """The lane: claims the people whose time has come, does their steps, writes them onward.
+
+    Any number of lanes may run at once, on any number of machines. The claim holds the rows
+    until the commit, so a killed lane leaves nothing behind. A step, its log row, the mail it
+    makes and the move to the next step are one transaction.
+    """
+
+    _inherit = "nurture.enrolment"
+
+    # ------------------------------------------------------------
+    # CRON
+    # ------------------------------------------------------------
+
+    @api.model
+    def _cron_advance(self):
+        cron = self.env["ir.cron"]
+        left = cron._commit_progress()  # the claim must be the first statement of its transaction
+        while left and (done := self._advance_batch_safely()):
+            more = self._has_due()
+            if more:
+                self._wake_lanes()
+            left = cron._commit_progress(done, remaining=int(more))
+
+    @api.model
+    def _wake_lanes(self):
+        """There is more than one lane can take: call the others."""
+        for lane in self.env["ir.cron"]._nurture_lanes():
+            self.env["ir.cron"]._nurture_wake(lane)
+
+    @api.model
+    def _advance_batch_safely(self):
+        """One batch; when another transaction got in the way, again in a fresh one."""
+        for attempt in range(CONFLICT_TRIES):
+            try:
+                return self._advance_batch(fields.Datetime.now())
+            except CONFLICTS as error:
+                self.env.cr.rollback()
+                _logger.info("Nurture lane starts over: %s", error.__class__.__name__)
+                # jitter: two lanes that collided must not collide again. Not a decision about
+                # anybody, so it needs no seed.
+                time.sleep(random.uniform(0, 0.1) * (attempt + 1))
+        return 0
+
+    @api.model
+    def _advance_batch(self, now):
+        """Claim a batch and take everybody in it as far as he can go now. → people claimed"""
+        claimed = self._claim(now)
+        self.env["nurture.scenario"]._pause_broken()
+        pending = claimed.filtered(lambda e: e.scenario_id.state == "running")
+        pending -= pending._leave_early(now)
+        for _hop in range(HOPS):
+            if not pending:
+                break
+            pending._do_steps(now)
+            pending = pending.filtered(lambda e: e.state == "active" and e.run_at <= now)
+        return len(claimed)
+
+    @api.model
+    def _claim(self, now):
+        rows = self.env.execute_query(self._query_claim(now))
+        return self.browse(row[0] for row in rows)
+
+    @api.model
+    def _query_claim(self, now):
+        # A lock without an UPDATE: the work writes the row anyway, and a claim that wrote it too
+        # would double the dead rows. index nurture_enrolment_due_idx, once per running scenario
+        return SQL(
+            """SELECT due.id
+                 FROM (SELECT id FROM nurture_scenario
+                        WHERE state = 'running' ORDER BY priority, id) s
+           CROSS JOIN LATERAL (
+                       SELECT e.id FROM nurture_enrolment e
+                        WHERE e.scenario_id = s.id AND e.run_at <= %(now)s
+                          AND e.state IN ('active', 'waiting')
+                     ORDER BY e.run_at LIMIT %(share)s
+                          FOR NO KEY UPDATE SKIP LOCKED) due
+                LIMIT %(batch)s""",
+            now=now,
+            share=SHARE,
+            batch=BATCH,
+        )
+
+    @api.model
+    def _has_due(self):
+        return bool(
+            self.env.execute_query(
+                SQL(
+                    """SELECT 1 FROM nurture_enrolment e
+                         JOIN nurture_scenario s ON s.id = e.scenario_id AND s.state = 'running'
+                        WHERE e.run_at <= %s AND e.state IN ('active', 'waiting') LIMIT 1""",
+                    fields.Datetime.now(),
+                )
+            )
+        )
+
+    # ------------------------------------------------------------
+    # LEAVING EARLY
+    # ------------------------------------------------------------
+
+    def _leave_early(self, now):
+        """Take out who must not be bothered any more; asked before every batch. → who left"""
+        by_reason = {}
+        for enrolment, reason in self._exit_reasons_now().items():
+            by_reason[reason] = by_reason.get(reason, self.browse()) | enrolment
+        for reason, leavers in by_reason.items():
+            self.env.cr.execute(
+                self.env["nurture.step.log"]._query_leave(leavers, "end", reason, now)
+            )
+            leavers._set_ended("exited", reason, now)
+        return self.browse().union(*by_reason.values())
+
+    def _exit_reasons_now(self):
+        """{enrolment: reason} of those who must leave: one read of the leads, one of opt-outs."""
+        leads = self.lead_id.with_context(active_test=False)
+        leads.fetch(["won_status", "email_normalized"])
+        refused = self.env["nurture.send"]._refusals(leads.mapped("email_normalized"))
+        reasons = {}
+        for enrolment in self:
+            lead = enrolment.lead_id
+            if not lead:
+                reasons[enrolment] = "lead_gone"
+            elif lead.won_status == "won" and enrolment.scenario_id.exit_on_won:
+                reasons[enrolment] = "won"
+            elif lead.won_status == "lost" and enrolment.scenario_id.trigger_kind != "recycle":
+                reasons[enrolment] = "lost"
+            elif lead.email_normalized in refused:
+                reasons[enrolment] = "opted_out"
+        return reasons
+
+    # ------------------------------------------------------------
+    # STEPS
+    # ------------------------------------------------------------
+
+    def _do_steps(self, now):
+        """Do the step of each, all people at one step together."""
+        for (node, releasing), group in self.grouped(
+            lambda e: (e.node_id, e.state == "waiting" or bool(e.release_label))
+        ).items():
+            group._do_step(node, releasing, now)
+
+    def _do_step(self, node, releasing, now):
+        """The whole group in one go; if that fails, one by one, so that one bad record stops
+        nobody else."""
+        try:
+            with self.env.cr.savepoint():
+                self._do_step_once(node, releasing, now)
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            if len(self) == 1:
+                self._note_failure(error, now)
+                return
+            self.env.invalidate_all(flush=False)
+            for enrolment in self:
+                enrolment._do_step(node, releasing, now)
+
+    def _do_step_once(self, node, releasing, now):
+        if releasing:
+            outcomes = self._release_outcomes(node, now)
+        else:
+            fresh = self.env["nurture.step.log"]._arrive(self, now)
+            if fresh != self:
+                raise ValueError(self.env._("This step had been executed before."))
+            runner = getattr(node, f"_run_node_{node.kind}")
+            outcomes = runner(self, now)
+        self._apply_outcomes(node, outcomes, now)
+        self.env.flush_all()
+
+    def _release_outcomes(self, node, now):
+        """How the people leave a step they stood at: by what happened, else by the clock."""
+        outcomes = {
+            enrolment: Outcome.go(enrolment.release_label, "event")
+            for enrolment in self
+            if enrolment.release_label
+        }
+        late = self.filtered(lambda e: not e.release_label)
+        if late:
+            release = getattr(node, f"_release_node_{node.kind}", None)
+            outcomes.update(
+                release(late, now) if release else dict.fromkeys(late, Outcome.go(result="time"))
+            )
+        return outcomes
+
+    def _apply_outcomes(self, node, outcomes, now):
+        log = self.env["nurture.step.log"]
+        groups = {}
+        for enrolment, outcome in outcomes.items():
+            groups[outcome] = groups.get(outcome, self.browse()) | enrolment
+        for outcome, group in groups.items():
+            label = outcome.label or ("end" if outcome.end else None)
+            self.env.cr.execute(log._query_leave(group, label, outcome.result, now))
+            if outcome.end:
+                group._set_ended(
+                    "done" if outcome.end == "finished" else "exited", outcome.end, now
+                )
+            elif outcome.until:
+                group._set_waiting(outcome.until)
+            else:
+                group._move_by(node, outcome.label, now)
+
+    def _move_by(self, node, label, now):
+        target = node.edge_ids.filtered(lambda edge: edge.label == label).to_id
+        if not target:
+            raise ValueError(self.env._("“%s” leads nowhere.", node.name))
+        self.env["nurture.waiter"]._disarm(self)
+        self._set_active(target, now)
+
+    def _note_failure(self, error, now):
+        """Keep the message on the row; try again later, and give up after some tries."""
+        self.env.invalidate_all(flush=False)
+        message = f"{self.node_id.name}: {error}"[:2000]
+        _logger.warning("Nurture enrolment %s failed: %s", self.id, message)
+        again = cadence.retry_at(now, self.attempts + 1)
+        if again:
+            self._set_failed(message, again)
+        else:
+            self._set_parked(message)
+
+    # ------------------------------------------------------------
+    # TOOLS
+    # ------------------------------------------------------------
+
+    def _leads_as_owner(self):
+        """The leads of these people, seen and written with the rights of the scenario's owner."""
+        scenario = self.scenario_id
+        scenario.ensure_one()
+        return scenario._as_owner().env["crm.lead"].browse(self.lead_id.ids)
+
+    def _by_lead(self):
+        return {enrolment.lead_id.id: enrolment for enrolment in self}

@@ -1,0 +1,104 @@
+from odoo import Command, models
+from odoo.addons.lead_nurture.engine.outcome import Outcome
+
+
+class NurtureNode(models.Model):
+    """The step that sends a mail. Its content is a mailing of core, one per step and version, so
+    that the designer, unsubscribing, the blacklist and the statistics are core's."""
+
+    _inherit = "nurture.node"
+
+    def _run_node_mail(self, enrolments, now):
+        """Ledger, mail row and the way on in one transaction; core's queue sends."""
+        sends = self.env["nurture.send"]._enter(enrolments, self, now)
+        if sends:
+            self._compose(sends)
+            self.env["nurture.send"].browse([s.id for s in sends.values()])._link_traces()
+            self.env["ir.cron"]._nurture_wake("mail.ir_cron_mail_scheduler_action")
+        return {
+            enrolment: self._mail_outcome(sends.get(enrolment.lead_id.id))
+            for enrolment in enrolments
+        }
+
+    def _mail_outcome(self, send):
+        """A person without an address goes on by other channels; one who opted out leaves."""
+        if not send:
+            return Outcome.go(result="sent before")
+        if send.failure_type == "mail_bl":
+            return Outcome.end_with("opted_out", send.failure_type)
+        return Outcome.go(result=send.failure_type or "queued")
+
+    def _compose(self, sends):
+        """Write one mail per person into the outbox, all in one call of core's composer."""
+        mailing = self.mailing_id
+        owner = self.scenario_id._as_owner()
+        composer = (
+            # sudo: placeholders were checked when the mailing was written; the records are the
+            # people whom the scenario found with the rights of its owner
+            owner.env["mail.compose.message"]
+            .sudo()
+            .with_context(
+                active_ids=list(sends),
+                default_composition_mode="mass_mail",
+                nurture_send_ids={lead_id: send.id for lead_id, send in sends.items()},
+                nurture_message_ids={lead_id: s.message_id for lead_id, s in sends.items()},
+            )
+            .create(
+                {
+                    **self._prepare_composer_vals(mailing),
+                    "author_id": self.scenario_id.user_id.partner_id.id,
+                }
+            )
+        )
+        composer._action_send_mail(auto_commit=False)
+
+    def _prepare_composer_vals(self, mailing):
+        """As core's mailing composes, but queued only."""
+        return {
+            "attachment_ids": [Command.link(file.id) for file in mailing.attachment_ids],
+            "auto_delete": not mailing.keep_archives,
+            "auto_delete_keep_log": mailing.reply_to_mode == "update",
+            "body": mailing._prepend_preview(mailing.body_html or "", mailing.preview),
+            "composition_mode": "mass_mail",
+            "email_from": mailing.email_from,
+            "force_send": False,
+            "mail_server_id": mailing.mail_server_id.id,
+            "mass_mailing_id": mailing.id,
+            "model": mailing.mailing_model_real,
+            "reply_to": mailing.reply_to if mailing.reply_to_mode == "new" else False,
+            "reply_to_force_new": mailing.reply_to_mode == "new",
+            "subject": mailing.subject,
+            "template_id": False,
+            "use_exclusion_list": True,
+        }
+
+    # ------------------------------------------------------------
+    # THE MAILING OF A STEP
+    # ------------------------------------------------------------
+
+    def _ensure_mailings(self):
+        """Steps that send have a mailing, hidden from the mailings of people."""
+        for node in self.filtered(lambda n: n.kind == "mail" and not n.mailing_id):
+            node.mailing_id = self.env["mailing.mailing"].create(
+                {
+                    "subject": node.name,
+                    "mailing_model_id": self.env["ir.model"]._get_id("crm.lead"),
+                    "mailing_domain": "[('id', '=', 0)]",
+                    "active": False,
+                    "nurture_node_id": node.id,
+                }
+            )
+        for node in self.filtered("mailing_id"):
+            if node.mailing_id.nurture_node_id != node:
+                node.mailing_id.write({"nurture_node_id": node.id, "active": False})
+
+    def _freeze_mailings(self):
+        """From now on this is what people get: sent in the name of the scenario's sender."""
+        for node in self.filtered("mailing_id"):
+            node.mailing_id.write(
+                {
+                    "state": "done",
+                    "user_id": node.scenario_id.user_id.id,
+                    "email_from": node.scenario_id._sender(),
+                }
+            )

@@ -1,0 +1,84 @@
+from odoo import api, fields, models
+from odoo.tools import SQL
+
+
+class NurtureStepLog(models.Model):
+    """One arrival of one person at one step, and how he left it.
+
+    The unique key is what makes a step happen once: the row is written in the transaction of
+    the step itself, before the step acts.
+    """
+
+    _name = "nurture.step.log"
+    _description = "Nurture step log"
+    _order = "id desc"
+    _log_access = False
+
+    enrolment_id = fields.Many2one(
+        "nurture.enrolment", required=True, readonly=True, ondelete="cascade"
+    )
+    scenario_id = fields.Many2one("nurture.scenario", readonly=True, required=True)
+    company_id = fields.Many2one("res.company", readonly=True, required=True)
+    person_id = fields.Many2one("nurture.person", readonly=True, index=True)
+    node_id = fields.Many2one("nurture.node", "Step", readonly=True, ondelete="set null")
+    node_uid = fields.Char("Step key", required=True, readonly=True)
+    visit = fields.Integer(
+        required=True, readonly=True, help="Counts the steps of one person's journey."
+    )
+    arrived_at = fields.Datetime(required=True, readonly=True)
+    left_at = fields.Datetime(readonly=True)
+    label = fields.Selection(
+        selection=lambda self: [
+            *self.env["nurture.edge"]._fields["label"]._description_selection(self.env),
+            ("end", "Left the scenario"),
+        ],
+        string="Left by",
+        readonly=True,
+    )
+    result = fields.Char(readonly=True)
+
+    # the guard against doing a step twice
+    _visit_uniq = models.UniqueIndex(
+        "(enrolment_id, node_uid, visit)", "This step has been executed already."
+    )
+    # counts per step on the picture
+    _node_idx = models.Index("(scenario_id, node_uid) WHERE label IS NOT NULL")
+
+    @api.model
+    def _arrive(self, enrolments, now):
+        """Write the arrival of each; returns those whose step had not been executed before."""
+        rows = self.env.execute_query(self._query_arrive(enrolments, now))
+        fresh = [row[0] for row in rows]
+        return enrolments.filtered(lambda enrolment: enrolment.id in set(fresh))
+
+    @api.model
+    def _query_arrive(self, enrolments, now):
+        # index nurture_step_log_visit_uniq
+        return SQL(
+            """INSERT INTO nurture_step_log (enrolment_id, scenario_id, company_id, person_id,
+                                             node_id, node_uid, visit, arrived_at)
+               SELECT e.id, e.scenario_id, e.company_id, e.person_id,
+                      e.node_id, n.uid, e.visit, %(now)s
+                 FROM nurture_enrolment e JOIN nurture_node n ON n.id = e.node_id
+                WHERE e.id = ANY(%(ids)s)
+          ON CONFLICT DO NOTHING
+            RETURNING enrolment_id""",
+            ids=enrolments.ids,
+            now=now,
+        )
+
+    @api.model
+    def _query_leave(self, enrolments, label, result, now):
+        # index nurture_step_log_visit_uniq
+        return SQL(
+            """UPDATE nurture_step_log l
+                  SET label = %(label)s, result = %(result)s, left_at = %(now)s
+                 FROM nurture_enrolment e
+                 JOIN nurture_node n ON n.id = e.node_id
+                WHERE e.id = ANY(%(ids)s)
+                  AND l.enrolment_id = e.id AND l.node_uid = n.uid AND l.visit = e.visit""",
+            ids=enrolments.ids,
+            label=label,
+            result=result or None,
+            now=now,
+        )

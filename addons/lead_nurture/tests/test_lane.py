@@ -1,0 +1,281 @@
+from unittest.mock import patch
+
+from odoo.exceptions import UserError
+from odoo.sql_db import db_connect
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common_scenario import ScenarioCase
+
+LOGGER = "odoo.addons.lead_nurture.models.nurture_enrolment_lane"
+
+
+@tagged("post_install", "-at_install")
+class TestLane(ScenarioCase):
+    """A lane takes each person once, survives bad records, and asks the database seldom."""
+
+    def _boom(self, bad):
+        """Make the step `wait` fail for these leads."""
+        model = type(self.env["nurture.node"])
+        original = model._run_node_wait
+
+        def run(node, enrolments, now):
+            if enrolments.lead_id & bad:
+                self.env.cr.execute("SELECT 1 / 0")
+            return original(node, enrolments, now)
+
+        return patch.object(model, "_run_node_wait", run)
+
+    def _waiting_room(self, **kw):
+        return self._create_scenario(
+            {"wait": ("wait", {}, {"next": "end"}), "end": ("exit", {}, {})}, **kw
+        )
+
+    @mute_logger(LOGGER, "odoo.sql_db")
+    def test_one_bad_record_stops_nobody_else(self):  # LN-43
+        bad, good = self._create_lead(), self._create_lead("Bob", "bob@pumps.test")
+        self._let_in(self._waiting_room())
+        with self._boom(bad):
+            self._advance()
+        self.assertStands(good, "wait", "waiting")
+        stuck = self._enrolment_of(bad)
+        self.assertEqual((stuck.state, stuck.attempts), ("active", 1))
+        self.assertIn("division by zero", stuck.last_error)
+        self.assertGreater(stuck.run_at, self._later(seconds=30))
+        self.assertFalse(stuck.log_ids, "a failed step leaves no half-done work")
+
+    @mute_logger(LOGGER, "odoo.sql_db")
+    def test_parked_after_five_tries_and_retried_by_hand(self):  # LN-43
+        lead = self._create_lead()
+        self._let_in(self._waiting_room())
+        pauses = []
+        with self._boom(lead):
+            for _attempt in range(5):
+                moment = max(self._enrolment_of(lead).run_at, self._later())
+                self._advance(moment)
+                pauses.append(self._enrolment_of(lead).run_at - moment)
+        stuck = self._enrolment_of(lead)
+        self.assertEqual((stuck.state, stuck.attempts), ("parked", 5))
+        self.assertEqual(pauses[:4], sorted(pauses[:4]))
+        self.assertEqual(self._advance(self._later(days=30)), 0, "a parked person waits for help")
+        self.assertEqual(stuck.scenario_id.parked_count, 1)
+        stuck.with_user(self.mira).action_retry()
+        self._advance()
+        self.assertStands(lead, "wait", "waiting")
+        self.assertEqual(self._enrolment_of(lead).attempts, 0)
+        self.assertFalse(self._enrolment_of(lead).last_error)
+
+    @mute_logger(LOGGER)
+    def test_a_step_done_before_is_not_done_again(self):  # RELIABILITY 1.1
+        lead = self._create_lead()
+        scenario = self._create_scenario(self._welcome_steps())
+        self._let_in(scenario)
+        self._advance()
+        welcome = scenario.version_id.node_ids.filtered(lambda n: n.name == "welcome")
+        self.env.cr.execute(
+            "UPDATE nurture_enrolment SET node_id = %s, visit = 1, state = 'active', run_at = %s",
+            [welcome.id, self._later(days=-1)],
+        )
+        self.env.invalidate_all()
+        self._advance()
+        self.assertEqual(len(self._sends_of(lead)), 1)
+        self.assertIn("executed before", self._enrolment_of(lead).last_error)
+
+    def test_two_lanes_never_take_the_same_person(self):  # RELIABILITY 1
+        """Two real connections: what one has claimed the other skips, without waiting."""
+        first, second = self._claims_of_two_lanes()
+        self.assertEqual(len(first), 10, "the first lane took everybody who was due")
+        self.assertFalse(second)
+
+    def _claims_of_two_lanes(self):
+        """Commit ten due people of a scenario of their own, claim twice, clean up."""
+        query = self.env["nurture.enrolment"]._query_claim(self._later())
+        with db_connect(self.env.cr.dbname).cursor() as setup:
+            ids = self._commit_people(setup)
+            try:
+                with db_connect(self.env.cr.dbname).cursor() as one:
+                    with db_connect(self.env.cr.dbname).cursor() as two:
+                        one.execute(query)
+                        first = {row[0] for row in one.fetchall()} & ids
+                        two.execute(query)
+                        second = {row[0] for row in two.fetchall()} & ids
+            finally:
+                self._remove_people(setup)
+        return first, second
+
+    def _commit_people(self, cr):
+        cr.execute(
+            """INSERT INTO nurture_scenario (name, state, company_id, user_id, trigger_kind,
+                      reentry_policy, priority, active)
+               VALUES ('{"en_US": "claim"}', 'running', %s, %s, 'manual', 'never', 1, TRUE)
+               RETURNING id""",
+            [self.pumps.id, 2],
+        )
+        scenario = cr.fetchone()[0]
+        cr.execute(
+            """INSERT INTO nurture_scenario_version (scenario_id, number, state)
+               VALUES (%s, 1, 'published') RETURNING id""",
+            [scenario],
+        )
+        version = cr.fetchone()[0]
+        cr.execute(
+            """WITH people AS (INSERT INTO nurture_person (name, active)
+                      SELECT 'claim ' || n, TRUE FROM generate_series(1, 10) n RETURNING id)
+               INSERT INTO nurture_enrolment (scenario_id, version_id, company_id, person_id,
+                      state, run_at, enrolled_at, visit)
+               SELECT %s, %s, %s, id, 'active', now() - interval '1 day', now(), 1 FROM people
+               RETURNING id""",
+            [scenario, version, self.pumps.id],
+        )
+        ids = {row[0] for row in cr.fetchall()}
+        self._committed = scenario
+        cr.commit()
+        return ids
+
+    def _remove_people(self, cr):
+        cr.execute(
+            "DELETE FROM nurture_enrolment WHERE scenario_id = %s RETURNING person_id",
+            [self._committed],
+        )
+        people = [row[0] for row in cr.fetchall()]
+        cr.execute("DELETE FROM nurture_person WHERE id = ANY(%s)", [people])
+        cr.execute("DELETE FROM nurture_scenario_version WHERE scenario_id = %s", [self._committed])
+        cr.execute("DELETE FROM nurture_scenario WHERE id = %s", [self._committed])
+        cr.commit()
+
+    def test_the_lane_runs_as_a_cron(self):
+        lead = self._create_lead()
+        scenario = self._create_scenario(self._welcome_steps())
+        with self.enter_registry_test_mode():
+            self.env.ref("lead_nurture.ir_cron_enrol").method_direct_trigger()
+            self.env.ref("lead_nurture.ir_cron_advance_1").method_direct_trigger()
+            self.env.ref("lead_nurture.ir_cron_settle_sends").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual(len(scenario.enrolment_ids), 1)
+        self.assertStands(lead, "click", "waiting")
+        self.assertTrue(self._sends_of(lead))
+
+    def test_each_phase_calls_the_next(self):
+        """From the saved lead to the mail in the queue nobody waits for the clock."""
+        self._create_scenario(self._welcome_steps())
+        triggers = self.env["ir.cron.trigger"]
+        triggers.search([]).unlink()
+        called = {
+            phase: self.env.ref(f"lead_nurture.ir_cron_{phase}")
+            for phase in ("sync_persons", "enrol", "advance_1")
+        }
+        self._create_lead(sync=False)
+        self.assertIn(called["sync_persons"], triggers.search([]).cron_id)
+        self._sync()
+        self.assertIn(called["enrol"], triggers.search([]).cron_id)
+        with self.enter_registry_test_mode():
+            called["enrol"].method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertIn(called["advance_1"], triggers.search([]).cron_id)
+        self._advance()
+        queue = self.env.ref("mail.ir_cron_mail_scheduler_action")
+        self.assertIn(queue, triggers.search([]).cron_id)
+
+    def test_number_of_lanes(self):
+        cron = self.env["ir.cron"]
+        cron._nurture_set_lanes(4)
+        self.assertEqual(len(cron._nurture_lanes()), 4)
+        cron._nurture_set_lanes(1)
+        self.assertEqual(cron._nurture_lanes(), ["lead_nurture.ir_cron_advance_1"])
+        cron._nurture_set_lanes(3)
+        self.assertEqual(len(cron._nurture_lanes()), 3)
+
+    def test_priority_goes_first_and_a_blast_leaves_room(self):
+        self._create_lead()
+        self._create_lead("Bob", "bob@pumps.test")
+        slow, quick = self._waiting_room(priority=20), self._waiting_room(priority=1)
+        self._let_in(slow)
+        self._let_in(quick)
+        with patch("odoo.addons.lead_nurture.models.nurture_enrolment_lane.BATCH", 3), patch(
+            "odoo.addons.lead_nurture.models.nurture_enrolment_lane.SHARE", 2
+        ):
+            claimed = self.env["nurture.enrolment"]._claim(self._later())
+        self.assertEqual(claimed.scenario_id, quick | slow)
+        self.assertEqual(claimed[:2].scenario_id, quick)
+
+    # ------------------------------------------------------------
+    # BUDGETS
+    # ------------------------------------------------------------
+
+    def _queries_to_advance(self, count, steps):
+        """How many statements a lane needs for `count` people at the first step."""
+        for number in range(count):
+            self._create_lead(f"N{number}", f"n{number}.{count}@pumps.test", sync=False)
+        self._sync()
+        scenario = self._create_scenario(
+            steps, trigger_domain=f"[('email_normalized', 'like', '.{count}@')]"
+        )
+        self.assertEqual(self._let_in(scenario), count)
+        self.env.invalidate_all()
+        before = self.env.cr.sql_log_count
+        self._advance()
+        return self.env.cr.sql_log_count - before
+
+    def test_budget_of_a_step_without_mail(self):  # P
+        steps = {
+            "ask": ("branch", {"condition": "domain", "domain": "[('type', '=', 'lead')]"},
+                    {"yes": "wait", "no": "end"}),
+            "wait": ("wait", {}, {"next": "end"}),
+            "end": ("exit", {}, {}),
+        }  # fmt: skip
+        self._queries_to_advance(1, steps)
+        few, many = self._queries_to_advance(10, steps), self._queries_to_advance(100, steps)
+        self.assertLessEqual(many, few + 5, "set by set: as many people as you like")
+
+    def test_budget_of_a_mail(self):  # P
+        self._queries_to_advance(1, self._welcome_steps())
+        few = self._queries_to_advance(10, self._welcome_steps())
+        many = self._queries_to_advance(100, self._welcome_steps())
+        self.assertLess((many - few) / 90, 4, "statements per further mail, all of them core's")
+
+    # ------------------------------------------------------------
+    # PUBLISHING
+    # ------------------------------------------------------------
+
+    def test_unsound_steps_are_refused_with_sentences(self):  # LN-41
+        steps = self._welcome_steps()
+        steps["click"] = (*steps["click"][:2], {"yes": "sales"})
+        with self.assertRaises(UserError) as caught:
+            self._create_scenario(steps)
+        self.assertIn("“click” does not say where", str(caught.exception))
+        self.assertIn("No path leads to “remind”", str(caught.exception))
+        steps["click"] = ("wait_event", {"delay_count": 0}, {"yes": "sales", "timeout": "remind"})
+        with self.assertRaisesRegex(UserError, "how long to wait"):
+            self._create_scenario(steps)
+
+    def test_published_versions_never_change(self):  # LN-38
+        scenario = self._create_scenario(self._welcome_steps())
+        node = scenario.version_id.node_ids[0]
+        for change in (
+            lambda: node.write({"name": "Other"}),
+            lambda: node.unlink(),
+            lambda: node.edge_ids.unlink(),
+            lambda: scenario.version_id.unlink(),
+        ):
+            with self.assertRaises(UserError):
+                change()
+
+    def test_a_new_version_keeps_people_where_they_are(self):  # LN-38
+        lead = self._create_lead()
+        scenario = self._create_scenario(self._welcome_steps())
+        self._let_in(scenario)
+        self._advance()
+        first = scenario.version_id
+        scenario.action_edit_steps()
+        draft = scenario.draft_id
+        self.assertEqual(set(draft.node_ids.mapped("uid")), set(first.node_ids.mapped("uid")))
+        draft.node_ids.filtered(lambda n: n.name == "click").delay_count = 9
+        scenario.action_publish()
+        self.assertEqual((first.state, scenario.version_id), ("retired", draft))
+        newcomer = self._create_lead("Bob", "bob@pumps.test")
+        self._let_in(scenario)
+        self._advance()
+        self._advance(self._later(days=3, minutes=1))
+        self.assertLeft(lead, "finished")
+        self.assertStands(newcomer, "click")
+        self.assertEqual(self._enrolment_of(newcomer).version_id, draft)
