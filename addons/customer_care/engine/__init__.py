@@ -1,0 +1,1 @@
+"""Figures and rules of customer care: pure Python, no Odoo, no database."""

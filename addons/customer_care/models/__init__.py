@@ -1,0 +1,15 @@
+from . import (
+    account_move,
+    base_partner_merge,
+    care_build,
+    care_customer,
+    care_dirty,
+    care_figures,
+    care_status_change,
+    care_status_rule,
+    digest_digest,
+    loop,
+    res_company,
+    res_config_settings,
+    res_partner,
+)
