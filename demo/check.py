@@ -1,0 +1,48 @@
+"""What the demo company holds, counted where the screens count it."""
+
+# what is counted: model, domain, addon it belongs to (None: core)
+FIGURES = (
+    ("customers", "res.partner", [("customer_rank", ">", 0), ("parent_id", "=", False)]),
+    ("confirmed orders", "sale.order", [("state", "=", "sale")]),
+    ("open quotations", "sale.order", [("state", "=", "sent")]),
+    ("posted invoices", "account.move",
+     [("move_type", "=", "out_invoice"), ("state", "=", "posted")]),
+    ("credit notes", "account.move", [("move_type", "=", "out_refund"), ("state", "=", "posted")]),
+    ("unpaid or partly paid", "account.move",
+     [("move_type", "=", "out_invoice"), ("state", "=", "posted"),
+      ("payment_state", "in", ("not_paid", "partial"))]),
+    ("leads in marketing", "crm.lead", [("type", "=", "lead")]),
+    ("open opportunities", "crm.lead",
+     [("type", "=", "opportunity"), ("won_status", "=", "pending")]),
+    ("won", "crm.lead", [("won_status", "=", "won")]),
+    ("lost or not now", "crm.lead", [("won_status", "=", "lost"), ("active", "=", False)]),
+    ("persons", "nurture.person", []),
+    ("events", "nurture.event", []),
+    ("hot persons", "nurture.score", [("band", "=", "hot")]),
+    ("warm persons", "nurture.score", [("band", "=", "warm")]),
+    ("people in scenarios", "nurture.enrolment", [("state", "in", ("active", "waiting"))]),
+    ("stays in stages", "sales.stage.history", []),
+    ("hand-offs waiting", "sales.handoff", [("state", "in", ("requested", "expired"))]),
+    ("hand-offs answered", "sales.handoff", [("state", "in", ("accepted", "rejected"))]),
+    ("deals asleep", "crm.lead", [("sales_outcome", "=", "recycled")]),
+    ("care records", "care.customer", []),
+)
+
+
+def count(env):
+    """{what: number} of everything that exists in this database."""
+    return {
+        name: env[model].with_context(active_test=False).search_count(domain)
+        for name, model, domain in FIGURES
+        if model in env and all(
+            field in env[model]._fields for field, _operator, _value in domain)}
+
+
+def summary(env):
+    """The figures as lines; customers of the care addon by status too."""
+    lines = [f"{number:>6,}  {name}" for name, number in count(env).items()]
+    if "care.customer" in env:
+        lines += [
+            f"{number:>6,}  customers {status}"
+            for status, number in env["care.customer"]._read_group([], ["status"], ["__count"])]
+    return lines

@@ -1,0 +1,54 @@
+"""Mekong Coffee Works: a demo company with 18 months of history.
+
+The company sells coffee machines, grinders and all that they use up (beans, water filters,
+cleaning products, cups, spare parts) together with installation and service contracts, from Ho
+Chi Minh City to cafés, hotels, offices, roasters and homes in six countries.
+
+Run it inside ``odoo shell``, with the repository's root on ``sys.path``::
+
+    from demo.load import load
+    load(env)
+
+* Everything is drawn from one seed and told relative to the day of the first start, so two
+  companies started on one day are equal.
+* A chapter is one transaction. Its last act is a mark in ``ir.config_parameter``
+  (``demo.chapter.<name>``), so an interrupted load starts again where it stood and a finished one
+  does nothing. A chapter about an addon that is not installed is left out, without a mark: it is
+  told on a later start.
+* The records come from the same methods that a person's clicks call (confirm, post, convert,
+  mark won). Only time is false: ``backdate.py`` moves what was just made to the day it belongs to.
+
+Logins: each role's word is login and password alike (see ``users.py``).
+"""
+import time
+
+from . import check, company, customers, orders, payments, products, users
+from .story import Story
+
+# name, what the person at the terminal reads, function, addon it needs
+CHAPTERS = (
+    ("company", "company, currency, taxes", company.load, None),
+    ("users", "teams and one user per role", users.load, None),
+    ("products", "machines, consumables, services", products.load, None),
+    ("customers", "300 customers in six countries", customers.load, None),
+    ("orders", "18 months of orders and invoices", orders.load, None),
+    ("payments", "payments and credit notes", payments.load, None),
+)
+
+
+def load(env, progress=print):
+    """Tell every chapter that is not told yet, then say what is there."""
+    story = Story(env)
+    for name, title, chapter, addon in CHAPTERS:
+        if addon and not story.has_addon(addon):
+            progress(f"  – {title}: left out, {addon} is not installed")
+            continue
+        if story.is_told(name):
+            progress(f"  ✓ {title}")
+            continue
+        started = time.monotonic()
+        chapter(story.open_chapter(name))
+        story.close_chapter(name)
+        progress(f"  ✓ {title} ({time.monotonic() - started:.0f} s)")
+    for line in check.summary(env):
+        progress(f"  {line}")

@@ -1,0 +1,88 @@
+"""What every chapter shares: the environment, today, the seed and the demo's own xmlids."""
+import random
+from datetime import date, datetime, time, timedelta
+
+import pytz
+
+SEED = "mekong"
+MODULE = "demo_company"  # namespace of the demo's external ids
+MONTHS = 18
+TIMEZONE = "Asia/Ho_Chi_Minh"
+
+# Nothing here may send a mail, subscribe anybody or log a creation.
+QUIET = {
+    "tracking_disable": True,
+    "mail_create_nolog": True,
+    "mail_create_nosubscribe": True,
+    "mail_auto_subscribe_no_notify": True,
+    "no_reset_password": True,
+    "dont_notify": True,
+    "no_mail_to_attendees": True,
+}
+
+
+class Story:
+    """One load: ``env`` is quiet, ``today`` is the day of the first start, ``rng`` is seeded
+    anew for each chapter, so that a chapter told again is told the same."""
+
+    def __init__(self, env):
+        self.env = env(context=dict(env.context, **QUIET))
+        self.company = env.ref("base.main_company")
+        self.rng = random.Random(SEED)
+        params = self.env["ir.config_parameter"].sudo()
+        told = params.get_param("demo.today")
+        self.today = date.fromisoformat(told) if told else date.today()
+        if not told:
+            params.set_param("demo.today", self.today.isoformat())
+        self.start = self.today - timedelta(days=round(MONTHS * 30.44))
+
+    def has_addon(self, name):
+        """Whether an addon is installed in this database."""
+        return bool(self.env["ir.module.module"].sudo().search_count(
+            [("name", "=", name), ("state", "=", "installed")]))
+
+    def is_told(self, name):
+        return bool(self.env["ir.config_parameter"].sudo().get_param(f"demo.chapter.{name}"))
+
+    def open_chapter(self, name):
+        self.rng = random.Random(f"{SEED}:{name}")
+        return self
+
+    def close_chapter(self, name):
+        self.env["ir.config_parameter"].sudo().set_param(
+            f"demo.chapter.{name}", datetime.now().isoformat(timespec="seconds"))
+        self.env.cr.commit()
+
+    # ------------------------------------------------------------------ names
+
+    def ref(self, name):
+        """The demo's own record ``name``."""
+        return self.env.ref(f"{MODULE}.{name}")
+
+    def name_records(self, records, names):
+        """Give records an external id, in one statement: later chapters find them by it."""
+        self.env["ir.model.data"].sudo().create([
+            {"module": MODULE, "name": name, "model": records._name, "res_id": record.id,
+             "noupdate": True}
+            for record, name in zip(records, names, strict=True)])
+        return records
+
+    def named(self, model, prefix):
+        """All demo records of a model whose external id starts with ``prefix``: {name: record}."""
+        rows = self.env["ir.model.data"].sudo().search_read(
+            [("module", "=", MODULE), ("model", "=", model), ("name", "=like", f"{prefix}%")],
+            ["name", "res_id"], order="id")
+        return {row["name"]: self.env[model].browse(row["res_id"]) for row in rows}
+
+    # ------------------------------------------------------------------- time
+
+    def moment(self, day, first_hour=8, last_hour=18):
+        """A moment of a day's working hours, as naive UTC, never later than now."""
+        local = datetime.combine(day, time(self.rng.randrange(first_hour, last_hour),
+                                           self.rng.randrange(60), self.rng.randrange(60)))
+        utc = pytz.timezone(TIMEZONE).localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+        return min(utc, datetime.utcnow().replace(microsecond=0) - timedelta(minutes=5))
+
+    def workday(self, day):
+        """The day itself, or the Monday after a Sunday; never after today."""
+        return min(day + timedelta(days=day.weekday() == 6), self.today)
