@@ -108,7 +108,7 @@ def check(env: Environment) -> Report:
     copied = [purchase for purchase in purchases if purchase.customer not in by_orm]
     posted = [purchase for purchase in purchases if purchase.customer in by_orm]
     _copy_invoices(env, copied, partners)
-    env["care.customer"]._rebuild_all()
+    env["care.build"]._start()._run()
     _post_invoices(env, posted, partners)
     env["care.customer"]._cron_refresh_customers()
     env.cr.commit()

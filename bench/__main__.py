@@ -1,0 +1,69 @@
+"""Run benchmarks: `python -m bench NAME... --scale S --database DB [--json FILE]`.
+
+The configuration of Odoo is taken from ODOO_RC. A benchmark fills the database that it is given
+and cleans nothing: give it a fresh one with the measured addon installed, and drop it afterwards.
+"""
+
+import argparse
+import sys
+
+from odoo.api import SUPERUSER_ID, Environment
+from odoo.modules.registry import Registry
+from odoo.tools import config
+
+from . import cdnow, report
+from .benchmarks import customers, score
+from .harness import Bench
+
+#: name: (what is run, what it measures)
+BENCHMARKS = {
+    "customers": (customers.run, "customer figures from invoices (scale 1: 1M and 3M)"),
+    "score": (score.run, "lead scores from rules and events (scale 1: 1M people, 10M events)"),
+    "cdnow": (cdnow.run, "real purchases: figures equal to the cent (knows no scale)"),
+}
+
+
+def main(argv: list[str] | None = None) -> int:
+    options = _parse(argv)
+    if options.list or not options.names:
+        print("\n".join(f"{name:<10} {text}" for name, (_run, text) in BENCHMARKS.items()))
+        return 0
+    config.parse_config(
+        ["--database", options.database, "--no-http", "--log-level", "warn"], setup_logging=True
+    )
+    rows = []
+    with Registry(options.database).cursor() as cr:
+        env = Environment(cr, SUPERUSER_ID, {"tracking_disable": True, "mail_create_nolog": True})
+        for name in options.names:
+            bench = Bench(env, options.scale, options.repeat)
+            run, _text = BENCHMARKS[name]
+            run(bench)
+            cr.commit()
+            rows += bench.rows
+    print(report.table(rows))
+    if options.json:
+        report.write_json(rows, options.json)
+    return 1 if any(row.ok is False for row in rows) else 0
+
+
+def _parse(argv: list[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="bench", description="Measure our work against hand-written SQL on the same tables."
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHMARKS))
+    parser.add_argument("--list", action="store_true", help="say which benchmarks there are")
+    parser.add_argument("--database", help="a fresh database; it is filled up")
+    parser.add_argument("--scale", type=float, default=0.01, help="1 is what the targets name")
+    parser.add_argument("--repeat", type=int, default=3, help="rounds whose median counts")
+    parser.add_argument("--json", metavar="FILE", help="write the rows as JSON as well")
+    options = parser.parse_args(argv)
+    unknown = set(options.names) - set(BENCHMARKS)
+    if unknown:
+        parser.error(f"no benchmark {', '.join(sorted(unknown))}; there is {', '.join(BENCHMARKS)}")
+    if options.names and not options.database:
+        parser.error("--database is needed")
+    return options
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""Benchmarks: fill, measure ours and the floor by turns, compare what both say."""
