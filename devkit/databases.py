@@ -41,11 +41,8 @@ def query(odoo: Odoo, database: str, sql: str, *values: str) -> list[list]:
         text=True,
     )
     if done.returncode:
-        server = odoo.database_server
-        raise DevError(
-            f"PostgreSQL at {server.host}:{server.port} (user {server.user}) said: "
-            f"{done.stderr.strip().splitlines()[-1]}"
-        )
+        said = [line for line in done.stderr.splitlines() if "Error: " in line]
+        raise DevError("PostgreSQL said: " + (said or [done.stderr])[0].partition("Error: ")[2])
     return json.loads(done.stdout)
 
 
