@@ -59,12 +59,3 @@ def expected_gap(first: date | None, last: date | None, purchases: int, pace: Pa
     if pace.pool is None:
         return days / gaps
     return (pace.weight * pace.pool + days) / (pace.weight + gaps)
-
-
-def silence(last: date | None, today: date) -> int | None:
-    """Days since the last purchase; None without one.
-
-    >>> silence(date(2026, 1, 1), date(2026, 1, 31))
-    30
-    """
-    return None if last is None else (today - last).days

@@ -15,9 +15,10 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         records = self.env["care.customer"].sudo()
         partners = src_partners | dst_partner
         everyone = records.search([("partner_id", "in", partners.ids)])
+        customer = dst_partner.commercial_partner_id
+        keys = {(customer.id, company.id) for company in everyone.company_id}
         for customers in everyone.grouped("company_id").values():
             kept = customers.filtered(lambda c: c.partner_id == dst_partner) or customers[:1]
             kept._absorb(customers - kept)
         super()._update_foreign_keys(src_partners, dst_partner)
-        self.env["care.dirty"]._mark(
-            {(dst_partner.commercial_partner_id.id, company.id) for company in everyone.company_id})
+        self.env["care.dirty"]._mark(keys)

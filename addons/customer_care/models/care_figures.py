@@ -96,20 +96,39 @@ class CareFigures(models.AbstractModel):
 
         day is NULL where everything was taken back, by credit notes of the invoice or by refunds
         of its whole order, compared in the document's currency; else it is the day of the down
-        payment that the invoice settles. Indexes: account_move (reversed_entry_id),
-        account_move_line (move_id), sale_order_line_invoice_rel both ways.
+        payment that the invoice settles. Index account_move (reversed_entry_id).
         """
         return SQL(
             """credited AS (
                    SELECT i.id AS move_id
                      FROM account_move c JOIN account_move i ON i.id = c.reversed_entry_id
-                    WHERE %(documents_c)s AND c.move_type = 'out_refund'
+                    WHERE %(documents)s AND c.move_type = 'out_refund'
                       AND i.state = 'posted' AND i.currency_id = c.currency_id
                  GROUP BY i.id
                    HAVING MIN(i.amount_untaxed_in_currency_signed)
                           + SUM(c.amount_untaxed_in_currency_signed) <= 0
                ),
-               told AS ( -- orders with a down payment, or with a refund of their own
+               %(deals)s,
+               adjusted AS (
+                   SELECT move_id, CASE WHEN bool_or(undone) THEN NULL ELSE MIN(day) END AS day
+                     FROM (SELECT move_id, TRUE AS undone, NULL::date AS day FROM credited
+                           UNION ALL
+                           SELECT move_id, undone, day FROM dated
+                            WHERE undone OR day IS NOT NULL) said
+                 GROUP BY move_id
+               )""",
+            documents=self._query_documents(company, scope, "c"),
+            deals=self._query_deals(company, scope),
+        )
+
+    def _query_deals(self, company, scope: Scope) -> SQL:
+        """CTEs ending in dated(move_id, undone, day): documents of orders that need a look.
+
+        These are orders with a down payment, or with a refund made from the order itself. Indexes:
+        account_move_line (move_id), sale_order_line_invoice_rel both ways.
+        """
+        return SQL(
+            """told AS (
                    SELECT s.order_id
                      FROM account_move m
                      JOIN account_move_line l ON l.move_id = m.id
@@ -153,18 +172,8 @@ class CareFigures(models.AbstractModel):
                      JOIN deal d ON d.order_id = p.order_id
                      JOIN account_move m ON m.id = p.move_id
                  GROUP BY p.move_id
-               ),
-               adjusted AS (
-                   SELECT move_id, CASE WHEN bool_or(undone) THEN NULL ELSE MIN(day) END AS day
-                     FROM (SELECT move_id, TRUE AS undone, NULL::date AS day FROM credited
-                           UNION ALL
-                           SELECT move_id, undone, day FROM dated
-                            WHERE undone OR day IS NOT NULL) said
-                 GROUP BY move_id
                )""",
-            documents=self._query_documents(company, scope, "m"),
-            documents_c=self._query_documents(company, scope, "c"),
-            company=company.id,
+            documents=self._query_documents(company, scope, "m"), company=company.id,
         )
 
     def _query_figures(self, company, scope: Scope) -> SQL:

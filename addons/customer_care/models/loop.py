@@ -32,18 +32,17 @@ class CareLoop(models.AbstractModel):
         # Any open win-back lead counts, whoever works on it.
         leads = self.env["crm.lead"].sudo().with_context(mail_create_nosubscribe=True)
         busy = leads.search([
-            ("commercial_partner_id", "in", customers.partner_id.ids),
+            ("partner_id.commercial_partner_id", "in", customers.partner_id.ids),
             ("source_id", "=", source.id),
             ("medium_id", "=", medium.id),
             ("won_status", "=", "pending"),
         ])
-        taken = {(lead.commercial_partner_id, lead.company_id) for lead in busy}
-        anywhere = {lead.commercial_partner_id for lead in busy if not lead.company_id}
+        taken = {(lead.partner_id.commercial_partner_id, lead.company_id) for lead in busy}
         return leads.create([
             self._prepare_lead_vals(customer, source, medium)
             for customer in customers
             if (customer.partner_id, customer.company_id) not in taken
-            and customer.partner_id not in anywhere
+            and (customer.partner_id, customer.company_id.browse()) not in taken
         ])
 
     @api.model

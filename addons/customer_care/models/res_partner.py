@@ -57,28 +57,30 @@ class ResPartner(models.Model):
                 partner[name] = customer[source]
 
     def _search_care_customer_id(self, operator, value):
-        return self._search_care("id", operator, value)
+        return self._search_care("care_customer_id", operator, value)
 
     def _search_care_status(self, operator, value):
-        return self._search_care("status", operator, value)
+        return self._search_care("care_status", operator, value)
 
     def _search_care_last_purchase(self, operator, value):
-        return self._search_care("last_purchase", operator, value)
+        return self._search_care("care_last_purchase", operator, value)
 
     def _search_care_purchases(self, operator, value):
-        return self._search_care("purchase_days", operator, value)
+        return self._search_care("care_purchases", operator, value)
 
     def _search_care_ltv(self, operator, value):
-        return self._search_care("revenue_net", operator, value)
+        return self._search_care("care_ltv", operator, value)
 
-    def _search_care(self, field, operator, value):
+    def _search_care(self, name, operator, value):
         """Partners whose care record in this company fits; False also means "no record"."""
+        # Core asks for the right to read a stored field it searches by, not for this one.
+        self._check_field_access(self._fields[name], "read")
         if operator in Domain.NEGATIVE_OPERATORS:
             return NotImplemented
         here = Domain("company_id", "=", self.env.company.id)
-        # The figures a reader may search by are those he may read, decided on this model.
+        # Whoever may read the field may search by it.
         customers = self.env["care.customer"].sudo()
-        fitting = customers._search(here & Domain(field, operator, value))
+        fitting = customers._search(here & Domain(MIRRORED.get(name, "id"), operator, value))
         found = Domain("commercial_partner_id", "in", fitting.subselect("partner_id"))
         if operator == "in" and False in value:
             recorded = customers._search(here)
