@@ -19,8 +19,27 @@
         "data/nurture_dossier_templates.xml",
         "data/nurture_score_data.xml",
         # views
+        "views/crm_lead_views.xml",
+        "views/nurture_person_views.xml",
+        "views/nurture_event_views.xml",
+        "views/nurture_inbox_views.xml",
+        "views/nurture_score_views.xml",
+        "views/nurture_score_model_views.xml",
+        "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
+        "views/nurture_scenario_views.xml",
+        "views/nurture_node_views.xml",
+        "views/nurture_enrolment_views.xml",
+        "views/nurture_send_views.xml",
+        "views/crm_scenario_views.xml",
+        "views/res_config_settings_lanes_views.xml",
+        "wizard/nurture_enrol_views.xml",
+        # presets last: they use everything
+        "data/nurture_scenario_data.xml",
     ],
+    "assets": {
+        "web.assets_backend": ["lead_nurture/static/src/**/*"],
+    },
     "application": True,
     "installable": True,
 }

@@ -24,28 +24,31 @@ class NurtureDirty(models.Model):
         ids = [person_id for person_id in set(person_ids) if person_id]
         if not ids:
             return
-        self.env.execute_query(
-            SQL(
-                """INSERT INTO nurture_dirty (person_id, silent)
-                   SELECT unnest(%s::int[]), %s RETURNING id""",
-                ids,
-                silent,
-            )
-        )
+        self.env.execute_query(self._query_push(ids, silent))
         self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_score")
 
     @api.model
     def _claim(self, limit):
         """Take persons off the queue: (ids to tell about, ids to score silently)."""
-        rows = self.env.execute_query(
-            SQL(
-                """DELETE FROM nurture_dirty WHERE id IN (
-                       SELECT id FROM nurture_dirty ORDER BY silent, id LIMIT %s
-                          FOR UPDATE SKIP LOCKED)
-                   RETURNING person_id, silent""",
-                limit,
-            )
-        )
+        rows = self.env.execute_query(self._query_claim(limit))
         loud = {person_id for person_id, silent in rows if not silent}
         quiet = {person_id for person_id, silent in rows} - loud
         return sorted(loud), sorted(quiet)
+
+    def _query_push(self, person_ids, silent):
+        return SQL(
+            """INSERT INTO nurture_dirty (person_id, silent)
+               SELECT unnest(%s::int[]), %s RETURNING id""",
+            person_ids,
+            silent,
+        )
+
+    def _query_claim(self, limit):
+        # index nurture_dirty_claim_idx
+        return SQL(
+            """DELETE FROM nurture_dirty WHERE id IN (
+                   SELECT id FROM nurture_dirty ORDER BY silent, id LIMIT %s
+                      FOR UPDATE SKIP LOCKED)
+               RETURNING person_id, silent""",
+            limit,
+        )

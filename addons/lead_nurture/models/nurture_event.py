@@ -8,6 +8,8 @@ from odoo.tools import SQL
 
 # Kinds that follow from a score: no rule may count them, they make nobody dirty.
 DERIVED_KINDS = ("band_up", "band_down")
+# Kinds that happen to a person without his doing.
+PASSIVE_KINDS = (*DERIVED_KINDS, "mail_sent", "mail_bounce", "stage_change", "recycled")
 
 
 class NurtureEvent(models.Model):
@@ -99,7 +101,8 @@ class NurtureEvent(models.Model):
     @api.autovacuum
     def _gc_events(self):
         """Delete what is older than the setting, oldest pages first."""
-        days = int(self.env["ir.config_parameter"].sudo().get_param("lead_nurture.event_days", 395))
+        parameters = self.env["ir.config_parameter"].sudo()  # sudo: settings
+        days = int(parameters.get_param("lead_nurture.event_days", 395))
         if days <= 0:
             return 0, 0
         limit = 50_000
@@ -141,16 +144,7 @@ class NurtureEvent(models.Model):
     @api.model
     def _set_actor(self, event_ids, actor, reason):
         """Class events again (a burst is noticed at its second click); scores follow."""
-        rows = self.env.execute_query(
-            SQL(
-                """UPDATE nurture_event SET actor = %s, actor_reason = %s
-                    WHERE id = ANY(%s) AND actor <> %s RETURNING person_id""",
-                actor,
-                reason or None,
-                list(event_ids),
-                actor,
-            )
-        )
+        rows = self.env.execute_query(self._query_set_actor(event_ids, actor, reason))
         self.browse(event_ids).invalidate_recordset(["actor", "actor_reason"], flush=False)
         self.env["nurture.dirty"]._push([row[0] for row in rows])
 
@@ -244,6 +238,19 @@ class NurtureEvent(models.Model):
             ),
             rows=json.dumps(rows),
         )
+
+    def _query_set_actor(self, event_ids, actor, reason):
+        return SQL(
+            """UPDATE nurture_event SET actor = %(actor)s, actor_reason = %(reason)s
+                WHERE id = ANY(%(ids)s) AND actor <> %(actor)s RETURNING person_id""",
+            actor=actor,
+            reason=reason or None,
+            ids=list(event_ids),
+        )
+
+    def _query_ids_of_keys(self, keys):
+        # index nurture_event_dedup_uniq
+        return SQL("SELECT dedup_key, id FROM nurture_event WHERE dedup_key = ANY(%s)", keys)
 
     def _query_forms(self, lead_ids):
         # index nurture_identity_record_uniq

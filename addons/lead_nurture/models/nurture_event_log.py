@@ -3,7 +3,6 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
-from odoo.tools import SQL
 
 LIMIT = 1_000
 TEXTS = {"key": 200, "url": 2_000, "topic": 200, "source": 200, "email": 320}
@@ -39,11 +38,7 @@ class NurtureEvent(models.Model):
         # sudo: nobody has the right to create events; the checks above are the right
         self.sudo()._insert_events(vals_list)
         keys = [vals["dedup_key"] for vals in vals_list]
-        id_of = dict(
-            self.env.execute_query(
-                SQL("SELECT dedup_key, id FROM nurture_event WHERE dedup_key = ANY(%s)", keys)
-            )
-        )
+        id_of = dict(self.env.execute_query(self._query_ids_of_keys(keys)))
         return [id_of[key] for key in keys]
 
     def _fail(self, number, message):

@@ -63,7 +63,8 @@ class NurtureInbox(models.Model):
 
     @api.autovacuum
     def _gc_parked(self):
-        days = int(self.env["ir.config_parameter"].sudo().get_param("lead_nurture.inbox_days", 30))
+        parameters = self.env["ir.config_parameter"].sudo()  # sudo: settings
+        days = int(parameters.get_param("lead_nurture.inbox_days", 30))
         before = fields.Datetime.now() - timedelta(days=days)
         old = self.search([("state", "=", "parked"), ("occurred_at", "<", before)], limit=10_000)
         old.unlink()
@@ -84,10 +85,7 @@ class NurtureInbox(models.Model):
             raise ValueError("payload too large")
         info = request_info or {}
         self.env.execute_query(
-            SQL(
-                """INSERT INTO nurture_inbox
-                          (kind, key, payload, ip, user_agent, method, occurred_at, state, attempts)
-                   VALUES (%s, %s, %s::jsonb, %s, %s, %s, %s, 'new', 0) RETURNING id""",
+            self._query_push(
                 kind,
                 key,
                 body,
@@ -170,6 +168,14 @@ class NurtureInbox(models.Model):
     def _set_new(self):
         self.write({"state": "new", "attempts": 0, "retry_at": False})
 
+    def _query_push(self, *values):
+        return SQL(
+            """INSERT INTO nurture_inbox
+                      (kind, key, payload, ip, user_agent, method, occurred_at, state, attempts)
+               VALUES (%s, %s, %s::jsonb, %s, %s, %s, %s, 'new', 0) RETURNING id""",
+            *values,
+        )
+
     def _query_claim(self, limit):
         # index nurture_inbox_claim_idx
         return SQL(
@@ -187,9 +193,8 @@ class NurtureInbox(models.Model):
     def _classify(self, sent_at=None, group=None, target=None, earlier=()):
         """Verdicts {hit id: Verdict} of these hits. `sent_at`, `group` and `target` are dicts by
         hit id: when the mail left, whose mail it is, and which link was taken."""
-        seconds = self.env["ir.config_parameter"].sudo().get_param(
-            "lead_nurture.prefetch_seconds", 10
-        )
+        parameters = self.env["ir.config_parameter"].sudo()  # sudo: settings
+        seconds = parameters.get_param("lead_nurture.prefetch_seconds", 10)
         hits = [
             engine.Hit(
                 at=hit.occurred_at,

@@ -78,10 +78,11 @@ class NurtureScore(models.Model):
         now = fields.Datetime.now()
         active = self.env["nurture.score.model"].search([("state", "=", "active")])
         for ids, silent in ((loud, False), (quiet, True)):
+            scope = self._query_scope_ids(ids)
             for model in active if ids else ():
                 # while a new model has not yet met everybody, it tells nothing
-                silent = silent or (model.pass_pending and model.pass_silent)
-                self._write_scores(model, self._scope_ids(ids), now, silent=silent, touch=True)
+                quiet_model = model.pass_pending and model.pass_silent
+                self._write_scores(model, scope, now, silent=silent or quiet_model, touch=True)
         return len(loud) + len(quiet)
 
     @api.model
@@ -95,7 +96,7 @@ class NurtureScore(models.Model):
         low = model.pass_cursor
         high = min(low + size, last)
         now = fields.Datetime.now()
-        scope = self._scope_range(low, high)
+        scope = self._query_scope_range(low, high)
         self.env.execute_query(self._query_drop_strays(model, scope))
         self._write_scores(model, scope, now, silent=model.pass_silent)
         if high >= last:
@@ -106,16 +107,6 @@ class NurtureScore(models.Model):
     # ------------------------------------------------------------
     # Writing
     # ------------------------------------------------------------
-
-    @api.model
-    def _scope_ids(self, ids):
-        return lambda column: SQL("%s = ANY(%s)", column, list(ids))
-
-    @api.model
-    def _scope_range(self, low, high):
-        """Persons with low < id <= high."""
-        return lambda column: SQL("%(c)s > %(low)s AND %(c)s <= %(high)s", c=column, low=low,
-                                  high=high)  # fmt: skip
 
     @api.model
     def _write_scores(self, model, scope, now, silent=False, touch=False):
@@ -145,6 +136,16 @@ class NurtureScore(models.Model):
                 }
                 for person_id, before, band, total in crossings
             ]
+        )
+
+    def _query_scope_ids(self, ids):
+        """Which persons: a condition on the column that holds their id."""
+        return lambda column: SQL("%s = ANY(%s)", column, list(ids))
+
+    def _query_scope_range(self, low, high):
+        """Persons with low < id <= high."""
+        return lambda column: SQL(
+            "%(c)s > %(low)s AND %(c)s <= %(high)s", c=column, low=low, high=high
         )
 
     def _query_write(self, model, scope, now, touch):
@@ -204,6 +205,10 @@ class NurtureScore(models.Model):
             model.grade_b_at,
             model.grade_c_at,
         )
+
+    def _query_forget_model(self, model):
+        # index nurture_score__model_id_index
+        return SQL("DELETE FROM nurture_score WHERE model_id = ANY(%s) RETURNING 1", model.ids)
 
     def _query_drop_strays(self, model, scope):
         """Scores of persons whom this model no longer judges."""

@@ -41,7 +41,7 @@ class NurtureScore(models.Model):
         model = self.model_id
         rows = self.env.execute_query_dict(
             self.env["nurture.score.points"]._query_points(
-                model, self._scope_ids(self.person_id.ids), moment, detail=True
+                model, self._query_scope_ids(self.person_id.ids), moment, detail=True
             )
         )
         points = rows[0] if rows else {}

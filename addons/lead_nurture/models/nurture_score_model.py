@@ -1,4 +1,4 @@
-from odoo import _, api, fields, models, tools
+from odoo import Command, _, api, fields, models, tools
 from odoo.addons.base.models.res_partner import _tz_get
 from odoo.addons.lead_nurture.engine import score as engine
 from odoo.exceptions import UserError, ValidationError
@@ -60,6 +60,7 @@ class NurtureScoreModel(models.Model):
     grade_b_at = fields.Integer("Grade B from", default=15, required=True, help="Fit points.")
     grade_c_at = fields.Integer("Grade C from", default=5, required=True, help="Fit points.")
     group_ids = fields.One2many("nurture.score.group", "model_id", "Groups", copy=True)
+    rule_ids = fields.One2many("nurture.score.rule", "model_id", "Rules")
     rule_count = fields.Integer(compute="_compute_rule_count")
     person_count = fields.Integer(compute="_compute_person_counts")
     hot_count = fields.Integer(compute="_compute_person_counts")
@@ -126,6 +127,11 @@ class NurtureScoreModel(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         scoring_models = super().create(vals_list)
+        for model in scoring_models.filtered(lambda m: not m.group_ids):
+            model.group_ids = [
+                Command.create({"name": self.env._("Interest"), "kind": "engagement"}),
+                Command.create({"name": self.env._("Fit"), "kind": "fit"}),
+            ]
         self.env.registry.clear_cache()
         return scoring_models
 
@@ -185,7 +191,9 @@ class NurtureScoreModel(models.Model):
 
     def _set_archived(self):
         self.write({"state": "archived", "pass_pending": False})
-        self.env["nurture.score"].sudo().search([("model_id", "in", self.ids)]).unlink()
+        scores = self.env["nurture.score"]
+        self.env.execute_query(scores._query_forget_model(self))
+        scores.invalidate_model()
 
     def _set_draft(self):
         self._set_archived()

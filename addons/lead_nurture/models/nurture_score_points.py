@@ -72,7 +72,7 @@ class NurtureScorePoints(models.AbstractModel):
         """Events counted one by one: one aggregate per rule, one pass over the events."""
         if not rules:
             return None
-        names, columns = [], []
+        columns = {}
         for rule in rules:
             match = rule._query_match()
             count = SQL("COUNT(*) FILTER (WHERE %s)", match)
@@ -84,10 +84,10 @@ class NurtureScorePoints(models.AbstractModel):
                     match,
                 )
             last = SQL("MAX(e.occurred_at) FILTER (WHERE %s)", match)
-            self._add_columns(rule, names, columns, (count, weight, last), detail)
-        return names, SQL(
+            columns |= self._query_columns(rule, count, weight, last, detail)
+        return [*columns], SQL(
             "SELECT e.person_id, %s FROM (%s) e GROUP BY e.person_id",
-            SQL(", ").join(columns),
+            self._query_named(columns),
             self._query_recent(rules, scope, as_of),
         )
 
@@ -95,7 +95,7 @@ class NurtureScorePoints(models.AbstractModel):
         """Events counted by day. The events of a day weigh what the last of them weighs."""
         if not rules:
             return None
-        names, columns, per_day = [], [], []
+        columns, per_day = {}, []
         for rule in rules:
             match = rule._query_match()
             number, age = SQL.identifier(f"n{rule.id}"), SQL.identifier(f"a{rule.id}")
@@ -111,13 +111,13 @@ class NurtureScorePoints(models.AbstractModel):
             if rule.half_life_days:
                 weight = SQL("COALESCE(SUM(%s * %s), 0)", of_day, self._query_weight(rule, age))
             last = SQL("MAX(%s)", moment)
-            self._add_columns(rule, names, columns, (count, weight, last), detail)
-        return names, SQL(
+            columns |= self._query_columns(rule, count, weight, last, detail)
+        return [*columns], SQL(
             """SELECT d.person_id, %(columns)s
                  FROM (SELECT e.person_id, %(day)s AS day, %(per_day)s
                          FROM (%(recent)s) e GROUP BY e.person_id, %(day)s) d
              GROUP BY d.person_id""",
-            columns=SQL(", ").join(columns),
+            columns=self._query_named(columns),
             day=SQL("(e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", tz),
             per_day=SQL(", ").join(per_day),
             recent=self._query_recent(rules, scope, as_of),
@@ -152,16 +152,18 @@ class NurtureScorePoints(models.AbstractModel):
     def _query_weight(self, rule, age):
         return SQL("power(0.5::float8, %s / %s::float8)", age, rule.half_life_days)
 
-    def _add_columns(self, rule, names, columns, measures, detail):
-        count, weight, last = measures
-        names.append(f"r{rule.id}")
-        columns.append(self._query_rule_points(rule, count, weight))
+    def _query_columns(self, rule, count, weight, last, detail):
+        """{name: expression} of one behaviour rule."""
+        columns = {f"r{rule.id}": self._query_rule_points(rule, count, weight)}
         if detail:
-            names += [f"n{rule.id}", f"t{rule.id}"]
-            columns += [
-                SQL("%s AS %s", count, SQL.identifier(f"n{rule.id}")),
-                SQL("%s AS %s", last, SQL.identifier(f"t{rule.id}")),
-            ]
+            columns |= {f"n{rule.id}": count, f"t{rule.id}": last}
+        return columns
+
+    def _query_named(self, columns):
+        return SQL(", ").join(
+            SQL("%s AS %s", expression, SQL.identifier(name))
+            for name, expression in columns.items()
+        )
 
     def _query_rule_points(self, rule, count, weight):
         """engine.score.rule_points in SQL."""
@@ -170,7 +172,7 @@ class NurtureScorePoints(models.AbstractModel):
         points = SQL("FLOOR(%s::float8 * %s + 0.5)::int", rule.points, weight)
         if rule.min_count > 1:
             points = SQL("CASE WHEN %s >= %s THEN %s ELSE 0 END", count, rule.min_count, points)
-        return SQL("%s AS %s", points, SQL.identifier(f"r{rule.id}"))
+        return points
 
     # ------------------------------------------------------------
     # Fit
@@ -180,46 +182,41 @@ class NurtureScorePoints(models.AbstractModel):
         """Fit by leads: a rule holds when one of the person's leads matches."""
         if not rules:
             return None
-        columns = [
-            SQL("BOOL_OR(%s)", condition) for condition in (r._query_condition() for r in rules)
-        ]
+        columns = self._query_fit_columns(rules, lambda condition: SQL("BOOL_OR(%s)", condition))
         # indexes nurture_identity__person_id_index, crm_lead_pkey
-        return self._fit_names(rules), SQL(
+        return [*columns], SQL(
             """SELECT scored.person_id, %s
                  FROM nurture_identity scored
                  JOIN crm_lead ON crm_lead.id = scored.res_id
                 WHERE scored.kind = 'lead' AND %s
              GROUP BY scored.person_id""",
-            self._query_fit_columns(rules, columns),
+            self._query_named(columns),
             scope(SQL("scored.person_id")),
         )
 
     def _query_partners(self, rules, scope):
         if not rules:
             return None
-        columns = [rule._query_condition() for rule in rules]
-        return self._fit_names(rules), SQL(
+        columns = self._query_fit_columns(rules, lambda condition: condition)
+        return [*columns], SQL(
             """SELECT scored.person_id, %s
                  FROM (SELECT id AS person_id, partner_id AS res_id FROM nurture_person) scored
                  JOIN res_partner ON res_partner.id = scored.res_id
                 WHERE %s""",
-            self._query_fit_columns(rules, columns),
+            self._query_named(columns),
             scope(SQL("scored.person_id")),
         )
 
-    def _fit_names(self, rules):
-        return [f"r{rule.id}" for rule in rules]
-
-    def _query_fit_columns(self, rules, conditions):
-        return SQL(", ").join(
-            SQL(
-                "CASE WHEN %s THEN FLOOR(%s::float8 + 0.5)::int ELSE 0 END AS %s",
-                condition,
+    def _query_fit_columns(self, rules, holds):
+        """{name: expression}: the points of each rule whose condition `holds`."""
+        return {
+            f"r{rule.id}": SQL(
+                "CASE WHEN %s THEN FLOOR(%s::float8 + 0.5)::int ELSE 0 END",
+                holds(rule._query_condition()),
                 rule.points,
-                SQL.identifier(f"r{rule.id}"),
             )
-            for rule, condition in zip(rules, conditions, strict=True)
-        )
+            for rule in rules
+        }
 
     # ------------------------------------------------------------
     # Sums

@@ -20,7 +20,7 @@ class NurtureScoreRule(models.Model):
 
     _name = "nurture.score.rule"
     _description = "Score rule"
-    _order = "sequence, id"
+    _order = "group_id, sequence, id"
 
     name = fields.Char("Reason", required=True, translate=True)
     sequence = fields.Integer(default=10)
@@ -41,8 +41,11 @@ class NurtureScoreRule(models.Model):
     source = fields.Selection(
         [("lead", "A lead matches"), ("partner", "The contact matches"), ("event", "It happens")],
         "When",
+        compute="_compute_source",
+        store=True,
+        readonly=False,
+        precompute=True,
         required=True,
-        default="event",
     )
     res_model = fields.Char(compute="_compute_res_model")
     domain = fields.Char(
@@ -184,6 +187,15 @@ class NurtureScoreRule(models.Model):
     # ------------------------------------------------------------
     # Computes
     # ------------------------------------------------------------
+
+    @api.depends("group_id.kind")
+    def _compute_source(self):
+        """A group of interest holds events, a group of fit holds records."""
+        for rule in self:
+            if rule.group_id.kind == "engagement":
+                rule.source = "event"
+            elif rule.source not in SOURCES:
+                rule.source = "lead"
 
     @api.depends("source")
     def _compute_res_model(self):

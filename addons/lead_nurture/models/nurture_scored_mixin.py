@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .nurture_event import PASSIVE_KINDS
+
 COMPARISONS = {"<": op.lt, ">": op.gt, "<=": op.le, ">=": op.ge}
 
 
@@ -40,6 +42,12 @@ class NurtureScoredMixin(models.AbstractModel):
         compute_sudo=True,
         help="How well the person fits, A is best. Independent of what he did.",
     )
+    nurture_last_at = fields.Datetime(
+        "Last seen",
+        compute="_compute_nurture_last_at",
+        compute_sudo=True,
+        help="When the person last did something by himself.",
+    )
     nurture_explanation = fields.Json(
         "Why this score", compute="_compute_nurture_explanation", compute_sudo=True
     )
@@ -59,7 +67,7 @@ class NurtureScoredMixin(models.AbstractModel):
             rows = {
                 res_id: (total, band, grade)
                 for res_id, _score, total, band, grade in self.env.execute_query(
-                    SQL("%s AND link.res_id = ANY(%s)", self._query_nurture_scores(), ids)
+                    self._query_nurture_scores_of(ids)
                 )
             }
         for record in self:
@@ -85,15 +93,9 @@ class NurtureScoredMixin(models.AbstractModel):
 
     def _nurture_domain(self, condition, holds_without):
         """Records whose score meets `condition`; those without a row when `holds_without`."""
-        wanted = SQL("NOT (%s)", condition) if holds_without else condition
-        negation = SQL("NOT ") if holds_without else SQL()
         return Domain.custom(
-            to_sql=lambda model, alias, query: SQL(
-                "%sEXISTS (%s AND %s AND link.res_id = %s)",
-                negation,
-                model._query_nurture_scores(),
-                wanted,
-                SQL.identifier(alias, "id"),
+            to_sql=lambda model, alias, query: model._query_nurture_condition(
+                alias, condition, holds_without
             )
         )
 
@@ -113,6 +115,12 @@ class NurtureScoredMixin(models.AbstractModel):
             return SQL("COALESCE(%s, 0)", SQL.identifier(joined, "total"))
         return SQL("COALESCE(%s, 'cold')", SQL.identifier(joined, "band"))
 
+    @api.depends_context("uid")
+    def _compute_nurture_last_at(self):
+        rows = dict(self.env.execute_query(self._query_nurture_last(self._origin.ids)))
+        for record in self:
+            record.nurture_last_at = rows.get(record._origin.id, False)
+
     @api.depends_context("lang")
     def _compute_nurture_explanation(self):
         score_of = self._nurture_score_records()
@@ -131,22 +139,12 @@ class NurtureScoredMixin(models.AbstractModel):
 
     def _nurture_score_records(self):
         """{record id: its score}"""
-        rows = self.env.execute_query(
-            SQL("%s AND link.res_id = ANY(%s)", self._query_nurture_scores(), self._origin.ids)
-        )
+        rows = self.env.execute_query(self._query_nurture_scores_of(self._origin.ids))
         return {row[0]: self.env["nurture.score"].browse(row[1]) for row in rows}
 
     def _nurture_person_ids(self):
         """{record id: person id}"""
-        return dict(
-            self.env.execute_query(
-                SQL(
-                    "SELECT res_id, person_id FROM (%s) link WHERE res_id = ANY(%s)",
-                    self._query_nurture_links(),
-                    self._origin.ids,
-                )
-            )
-        )
+        return dict(self.env.execute_query(self._query_nurture_persons_of(self._origin.ids)))
 
     def _query_nurture_links(self):
         """Rows (res_id, person_id) of this model."""
@@ -161,6 +159,42 @@ class NurtureScoredMixin(models.AbstractModel):
                 WHERE %s""",
             self._query_nurture_links(),
             self._query_main_model(),
+        )
+
+    def _query_nurture_condition(self, alias, condition, holds_without):
+        """Anti-join or semi-join, whichever keeps those without a row as wanted."""
+        exists = SQL(
+            "EXISTS (%s AND (%s) AND link.res_id = %s)",
+            self._query_nurture_scores(),
+            SQL("NOT (%s)", condition) if holds_without else condition,
+            SQL.identifier(alias, "id"),
+        )
+        return SQL("NOT %s", exists) if holds_without else exists
+
+    def _query_nurture_scores_of(self, ids):
+        return SQL("%s AND link.res_id = ANY(%s)", self._query_nurture_scores(), list(ids))
+
+    def _query_nurture_persons_of(self, ids):
+        return SQL(
+            "SELECT res_id, person_id FROM (%s) link WHERE res_id = ANY(%s)",
+            self._query_nurture_links(),
+            list(ids),
+        )
+
+    def _query_nurture_last(self, ids):
+        # index nurture_event_person_idx, read backwards to the first human step
+        return SQL(
+            """SELECT link.res_id, last.occurred_at
+                 FROM (%s) link
+         CROSS JOIN LATERAL (
+                      SELECT e.occurred_at FROM nurture_event e
+                       WHERE e.person_id = link.person_id AND e.actor = 'human'
+                         AND e.kind <> ALL(%s)
+                    ORDER BY e.occurred_at DESC LIMIT 1) last
+                WHERE link.res_id = ANY(%s)""",
+            self._query_nurture_links(),
+            list(PASSIVE_KINDS),
+            list(ids),
         )
 
     def _query_main_model(self):

@@ -23,19 +23,20 @@ class NurtureWatermark(models.Model):
 
     @api.model
     def _write_mark(self, name, at, last_id):
-        self.env.execute_query(
-            SQL(
-                """INSERT INTO nurture_watermark (name, at, last_id) VALUES (%s, %s, %s)
-              ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at, last_id = EXCLUDED.last_id
-                RETURNING id""",
-                name,
-                at,
-                last_id,
-            )
-        )
+        self.env.execute_query(self._query_write(name, at, last_id))
         self.invalidate_model()
 
     @api.model
     def _reset(self):
         """Read all sources from their beginning once more; keys make repeats harmless."""
         self.search([]).unlink()
+
+    def _query_write(self, name, at, last_id):
+        return SQL(
+            """INSERT INTO nurture_watermark (name, at, last_id) VALUES (%s, %s, %s)
+          ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at, last_id = EXCLUDED.last_id
+            RETURNING id""",
+            name,
+            at,
+            last_id,
+        )
