@@ -6,6 +6,7 @@ columns that are named. Whatever columns the installed addons add are thereby fi
 """
 
 import io
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
@@ -126,7 +127,7 @@ def bare_tables(env: Environment, *tables: str) -> Iterator[None]:
     A database whose filling was interrupted is of no more use: benchmarks run in databases that
     are dropped afterwards.
     """
-    indexes, keys = _query_indexes(env, tables), _query_foreign_keys(env, tables)
+    indexes, keys = _query_indexes(env, tables), query_foreign_keys(env, tables)
     for table, name, _definition in keys:
         env.cr.execute(
             SQL("ALTER TABLE %s DROP CONSTRAINT %s", SQL.identifier(table), SQL.identifier(name))
@@ -136,7 +137,7 @@ def bare_tables(env: Environment, *tables: str) -> Iterator[None]:
     env.cr.commit()
     yield
     for _name, definition in indexes:
-        env.cr.execute(_verbatim(definition))
+        env.cr.execute(verbatim(definition))
         env.cr.commit()
     for table, name, definition in keys:
         env.cr.execute(
@@ -144,10 +145,36 @@ def bare_tables(env: Environment, *tables: str) -> Iterator[None]:
                 "ALTER TABLE %s ADD CONSTRAINT %s %s",
                 SQL.identifier(table),
                 SQL.identifier(name),
-                _verbatim(definition),
+                verbatim(definition),
             )
         )
     env.cr.commit()
+    _wait_until_used(env, tables)
+
+
+def _wait_until_used(env: Environment, tables: tuple[str, ...], patience_s: int = 30) -> None:
+    """Wait for transactions elsewhere on the server that began before the indexes were built.
+
+    PostgreSQL leaves a new index aside while such a transaction might need rows that it does not
+    hold; queries measured meanwhile would read whole tables.
+    """
+    env.cr.commit()
+    for _second in range(patience_s):
+        unused = env.execute_query(
+            SQL(
+                """SELECT 1
+                     FROM pg_index, pg_snapshot_xmin(pg_current_snapshot()) oldest
+                    WHERE indrelid = ANY(%s::regclass[]) AND indcheckxmin
+                      AND pg_index.xmin::text::bigint >= oldest::text::bigint %% (2 ^ 32)::bigint
+                    LIMIT 1""",
+                list(tables),
+            )
+        )
+        env.cr.commit()
+        if not unused:
+            return
+        time.sleep(1)
+    print("  An old transaction on this server keeps new indexes unused: figures will be too high.")
 
 
 def _query_indexes(env: Environment, tables: tuple[str, ...]) -> list[tuple]:
@@ -162,7 +189,7 @@ def _query_indexes(env: Environment, tables: tuple[str, ...]) -> list[tuple]:
     )
 
 
-def _query_foreign_keys(env: Environment, tables: tuple[str, ...]) -> list[tuple]:
+def query_foreign_keys(env: Environment, tables: tuple[str, ...]) -> list[tuple]:
     return env.execute_query(
         SQL(
             """SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid)
@@ -173,7 +200,7 @@ def _query_foreign_keys(env: Environment, tables: tuple[str, ...]) -> list[tuple
     )
 
 
-def _verbatim(definition: str) -> SQL:
+def verbatim(definition: str) -> SQL:
     """SQL that PostgreSQL itself wrote down; a percent sign in it is no placeholder."""
     return SQL(definition.replace("%", "%%"))
 

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from bench.compare import differences, empty
+from bench.compare import create_equal_table, differences, empty
 from bench.data.invoices import fill_invoices
 from bench.data.partners import fill_partners
 from bench.floors import customers as floor
@@ -34,8 +34,7 @@ def run(bench: Bench) -> None:
     env = bench.env
     customers, contacts = fill_partners(env, bench.sized(CUSTOMERS, 1000))
     invoices = fill_invoices(env, customers, contacts, bench.sized(INVOICES, 3000))
-    floor.create_table(env)
-    env.cr.commit()
+    create_equal_table(env, floor.TABLE, "care_customer")
     _full(bench, customers, invoices)
     _repeated(bench, customers)
     _delta(bench, customers)

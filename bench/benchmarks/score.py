@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.tools import SQL
 
-from bench.compare import differences, empty
+from bench.compare import create_equal_table, differences, empty
 from bench.data.events import fill_events
 from bench.data.leads import fill_leads
 from bench.data.people import fill_people
@@ -25,8 +25,7 @@ def run(bench: Bench) -> None:
     env, now = bench.env, datetime.now().replace(microsecond=0)
     persons = _fill(bench, now)
     model = create_score_model(env)
-    floor.create_table(env)
-    env.cr.commit()
+    create_equal_table(env, floor.TABLE, "nurture_score")
     with patch.object(fields.Datetime, "now", lambda: now):
         full_s = _full(bench, model, persons, now)
         _repeated(bench, model, persons, now)

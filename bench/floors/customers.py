@@ -12,16 +12,6 @@ from odoo.tools import SQL
 TABLE = "bench_customer"
 
 
-def create_table(env: Environment) -> None:
-    """A table like that of care records, its indexes included."""
-    env.cr.execute(
-        SQL(
-            "CREATE TABLE %s (LIKE care_customer INCLUDING DEFAULTS INCLUDING INDEXES)",
-            SQL.identifier(TABLE),
-        )
-    )
-
-
 def write_customers(env: Environment, now: datetime, partners: list[int] | None = None) -> None:
     """Insert the figures of every customer of the company, or of these."""
     env.cr.execute(

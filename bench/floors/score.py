@@ -14,16 +14,6 @@ from bench.data import rules as spec
 TABLE = "bench_score"
 
 
-def create_table(env: Environment) -> None:
-    """A table like the side table of scores, its indexes included."""
-    env.cr.execute(
-        SQL(
-            "CREATE TABLE %s (LIKE nurture_score INCLUDING DEFAULTS INCLUDING INDEXES)",
-            SQL.identifier(TABLE),
-        )
-    )
-
-
 def write_scores(env: Environment, model_id: int, now: datetime, persons: list[int] | None = None):
     """Insert the score of everybody, or of these persons."""
     env.cr.execute(
