@@ -19,6 +19,39 @@ def move_columns(model, values_by_id):
     model.env.invalidate_all(flush=False)
 
 
+def stamp(env, model, link, moments, extra=None):
+    """Give what has just been stamped with the present another moment: ``{link id: moment}``.
+
+    Takes every stored date-and-time column of the rows that belong to these links, and moves
+    those that lie between the beginning of this transaction and now; what was moved before, and
+    what is planned for later, stays. ``extra`` is one more condition on the rows.
+    """
+    if not moments:
+        return
+    env.flush_all()
+    env.execute_query(_query_stamp(env, env[model], link, moments, extra or SQL("TRUE")))
+    env.invalidate_all(flush=False)
+
+
+def _query_stamp(env, model, link, moments, extra):
+    columns = [name for name, field in model._fields.items()
+               if field.type == "datetime" and field.store and field.column_type]
+    begun = env.cr.now().replace(microsecond=0)
+    return SQL(
+        """UPDATE %(table)s AS t SET %(sets)s
+             FROM (VALUES %(rows)s) AS v (id, moment)
+            WHERE t.%(link)s = v.id AND %(extra)s RETURNING t.id""",
+        table=SQL.identifier(model._table), link=SQL.identifier(link), extra=extra,
+        sets=SQL(", ").join(
+            SQL("%(c)s = CASE WHEN t.%(c)s BETWEEN %(begun)s AND timezone('UTC', clock_timestamp())"
+                " THEN v.moment ELSE t.%(c)s END", c=SQL.identifier(column), begun=begun)
+            for column in columns),
+        rows=SQL(", ").join(
+            SQL("(%s, %s::timestamp)", record_id, moment)
+            for record_id, moment in moments.items()),
+    )
+
+
 def refresh_statistics(env):
     """Let the planner know how much there is now: it cannot learn it before the commit, and with
     the statistics of an empty table one invoice took it half a second."""

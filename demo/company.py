@@ -4,7 +4,6 @@ import random
 from pathlib import Path
 
 from dateutil.relativedelta import relativedelta
-
 from odoo import Command
 
 DOMAIN = "mekongcoffee.example"

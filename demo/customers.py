@@ -41,7 +41,9 @@ def _prepare_partner_vals(story, cast, buyer, tag_by_kind, industries):
     }
     if buyer.kind == "home":
         name, email = cast.person(country)
-        return {**vals, "name": name, "email": email, "phone": cast.phone(country)}
+        return {**vals, "name": name, "email": email, "phone": cast.phone(country),
+                "property_payment_term_id": story.env.ref(
+                    "account.account_payment_term_immediate").id}
     name, domain = cast.house(country, buyer.kind)
     _patterns, jobs, industry = HOUSES[buyer.kind]
     return {

@@ -22,7 +22,18 @@ Logins: each role's word is login and password alike (see ``users.py``).
 """
 import time
 
-from . import check, company, customers, orders, payments, products, users
+from . import (
+    activities,
+    check,
+    company,
+    customers,
+    leads,
+    orders,
+    payments,
+    pipeline,
+    products,
+    users,
+)
 from .story import Story
 
 # name, what the person at the terminal reads, function, addon it needs
@@ -33,6 +44,9 @@ CHAPTERS = (
     ("customers", "300 customers in six countries", customers.load, None),
     ("orders", "18 months of orders and invoices", orders.load, None),
     ("payments", "payments and credit notes", payments.load, None),
+    ("leads", "leads, campaigns and their origin", leads.load, None),
+    ("pipeline", "opportunities won, lost and open", pipeline.load, None),
+    ("activities", "calls, meetings and next steps", activities.load, None),
 )
 
 

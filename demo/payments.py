@@ -1,13 +1,13 @@
 """Money that came in, and goods that came back.
 
 Payments are posted as one entry of the bank journal per month, a line per paid invoice, and
-reconciled with it. Who owes how long is drawn; the newest invoices of houses are still open.
+reconciled with it. Dollars are sold forward to the bank at each invoice's own rate, so that no
+exchange differences arise. Who owes how long is drawn; the newest invoices of houses are open.
 """
 from collections import defaultdict
 from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
-
 from odoo import Command
 
 from .backdate import move_columns, refresh_statistics
@@ -41,7 +41,8 @@ def _load_credit_notes(story, invoices):
     coffee = story.ref("product_blend") | story.ref("product_single")
     old = [invoice for invoice in invoices if (story.today - invoice.invoice_date).days > 15]
     whole = story.rng.sample(
-        [invoice for invoice in old if len(invoice.invoice_line_ids) == 1], CREDITED_WHOLLY)
+        [invoice for invoice in old if invoice.invoice_line_ids.product_id in coffee],
+        CREDITED_WHOLLY)
     part = story.rng.sample(
         [invoice for invoice in old if invoice not in whole and any(
             line.product_id in coffee and line.quantity >= 8 for line in invoice.invoice_line_ids)],
@@ -111,7 +112,7 @@ def _pay(story, day, payments):
         owed = invoice.line_ids.filtered(lambda line: line.display_type == "payment_term")[:1]
         currency = invoice.currency_id
         amount = currency.round(owed.amount_residual_currency * share)
-        balance = currency._convert(amount, company.currency_id, company, day)
+        balance = company.currency_id.round(owed.amount_residual * share)
         total += balance
         receivables.append(owed)
         lines.append(Command.create({

@@ -76,12 +76,16 @@ class Story:
 
     # ------------------------------------------------------------------- time
 
+    def local_time(self, day, hour, minute=0, second=0):
+        """That time of day at the house, as naive UTC."""
+        local = datetime.combine(day, time(hour, minute, second))
+        return pytz.timezone(TIMEZONE).localize(local).astimezone(pytz.utc).replace(tzinfo=None)
+
     def moment(self, day, first_hour=8, last_hour=18):
-        """A moment of a day's working hours, as naive UTC, never later than now."""
-        local = datetime.combine(day, time(self.rng.randrange(first_hour, last_hour),
-                                           self.rng.randrange(60), self.rng.randrange(60)))
-        utc = pytz.timezone(TIMEZONE).localize(local).astimezone(pytz.utc).replace(tzinfo=None)
-        return min(utc, datetime.utcnow().replace(microsecond=0) - timedelta(minutes=5))
+        """A moment of a day's working hours, as naive UTC, before this transaction began."""
+        drawn = self.local_time(day, self.rng.randrange(first_hour, last_hour),
+                                self.rng.randrange(60), self.rng.randrange(60))
+        return min(drawn, self.env.cr.now().replace(microsecond=0) - timedelta(minutes=5))
 
     def workday(self, day):
         """The day itself, or the Monday after a Sunday; never after today."""

@@ -6,7 +6,8 @@ from .company import DOMAIN
 # login: name, job, core groups, addon groups (given where the addon is installed)
 PEOPLE = {
     "marketer": ("Lê Mai Phương", "Marketing Specialist",
-                 ("mass_mailing.group_mass_mailing_user", "sales_team.group_sale_salesman_all_leads"),
+                 ("mass_mailing.group_mass_mailing_user",
+                  "sales_team.group_sale_salesman_all_leads"),
                  ("lead_nurture.group_lead_nurture_user",)),
     "marketing_manager": ("Trần Quốc Bảo", "Head of Marketing",
                           ("mass_mailing.group_mass_mailing_user",
