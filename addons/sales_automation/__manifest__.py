@@ -4,6 +4,8 @@
     "category": "Sales/CRM",
     "summary": "Stage history, win and loss moments that stay, hand-offs with a deadline, "
     "and 'not now' as a third outcome",
+    # Core would read README.md as reStructuredText and complain of its tables.
+    "description": "Stage history, hand-offs with a deadline, and deals that come back.",
     "author": "Nurture to Care",
     "license": "LGPL-3",
     "depends": ["crm", "sale_crm", "calendar", "digest"],
@@ -30,6 +32,7 @@
         "views/res_config_settings_views.xml",
         "views/sales_automation_menus.xml",
     ],
+    "images": ["static/description/handoff.png"],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "application": True,

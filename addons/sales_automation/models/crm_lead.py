@@ -70,6 +70,8 @@ class CrmLead(models.Model):
         self._check_clock_fields(vals)
         if vals.get("date_conversion"):
             vals = {**vals, "converted_by_id": self.env.uid}
+            cron = self.env.ref("sales_automation.ir_cron_route_opportunities").sudo()  # to wake it
+            cron._trigger()
         if CLOCK_TRIGGERS.isdisjoint(vals):
             return super().write(vals)
         leads = self.sudo()  # the write itself may take the lead out of the writer's sight

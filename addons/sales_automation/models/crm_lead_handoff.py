@@ -24,11 +24,11 @@ class CrmLead(models.Model):
     handoff_state = fields.Selection(
         selection=lambda self: self.env["sales.handoff"]._fields["state"].selection,
         string="Hand-off", compute="_compute_handoff")
-    handoff_from_id = fields.Many2one(
-        "res.users", "Handed Off By", compute="_compute_handoff")
+    handoff_summary = fields.Char(compute="_compute_handoff")
     handoff_deadline_at = fields.Datetime("Answer Until", compute="_compute_handoff")
     handoff_can_answer = fields.Boolean(compute="_compute_handoff")
     handoff_can_cancel = fields.Boolean(compute="_compute_handoff")
+    sales_can_write = fields.Boolean(compute="_compute_sales_can_write")
 
     @api.depends("handoff_ids.state")
     @api.depends_context("uid")
@@ -40,10 +40,18 @@ class CrmLead(models.Model):
             handoff = by_lead.get(lead._origin.id, waiting.browse())
             lead.handoff_id = handoff
             lead.handoff_state = handoff.state
-            lead.handoff_from_id = handoff.from_user_id
+            lead.handoff_summary = handoff._tell_parties()
             lead.handoff_deadline_at = handoff.deadline_at
             lead.handoff_can_answer = handoff.can_answer
             lead.handoff_can_cancel = handoff.can_cancel
+
+    @api.depends("user_id")
+    @api.depends_context("uid")
+    def _compute_sales_can_write(self):
+        """False for whoever only reads the deal because he handed it over or is asked."""
+        writable = self._origin._filtered_access("write")
+        for lead in self:
+            lead.sales_can_write = not lead._origin or lead._origin in writable
 
     # ---- actions ------------------------------------------------------------------------------
 
@@ -52,6 +60,14 @@ class CrmLead(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "sales_automation.sales_handoff_request_action")
         return {**action, "context": {"default_lead_id": self.id}}
+
+    def action_open_handoff(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window", "res_model": "sales.handoff",
+            "res_id": self.handoff_id.id, "views": [(False, "form")], "target": "new",
+            "name": self.env._("Brief"),
+        }
 
     def action_accept_handoff(self):
         return self.handoff_id.action_accept()

@@ -214,6 +214,16 @@ class SalesHandoff(models.Model):
     def _reads_lead(self, user, lead):
         return user.active and lead.with_user(user).has_access("read")
 
+    def _tell_parties(self):
+        """Return who asks whom, in words; empty without a hand-off."""
+        if not self:
+            return False
+        receiver = self.to_user_id.name or self.team_id.name
+        if not self.from_user_id:
+            return self.env._("for %s", receiver)
+        return self.env._(
+            "from %(sender)s for %(receiver)s", sender=self.from_user_id.name, receiver=receiver)
+
     # ---- states -------------------------------------------------------------------------------
 
     def _set_accepted(self, now):

@@ -84,49 +84,10 @@ class SalesStageHistory(models.Model):
 
     @api.model
     def _query_backfill(self, lead_ids, now):
-        """States of each deal in order, classified as the live clock would have done.
-
-        start: a stay begins; mark: the running stay ends with the closing of the deal; moment:
-        the deal arrives closed in a stage. Reads mail_message by its index on (model, res_id).
-        """
+        """Insert the stays; what was not tracked (amount, person) is filled for the open one."""
         return SQL(
             """
-            WITH %(states)s,
-            step AS (
-                SELECT s.*,
-                       LAG(stage_id) OVER w AS old_stage, LAG(status) OVER w AS old_status
-                  FROM state s
-                WINDOW w AS (PARTITION BY lead_id ORDER BY at)
-            ), turn AS (
-                SELECT s.*,
-                       CASE WHEN status = 'pending' THEN 'start'
-                            WHEN old_status = 'pending' AND stage_id = old_stage THEN 'mark'
-                            ELSE 'moment' END AS kind
-                  FROM step s
-                 WHERE old_status IS NULL
-                    OR status <> old_status
-                    OR (stage_id <> old_stage AND status <> 'lost')
-            ), row AS (
-                SELECT t.*, LEAD(at) OVER w AS next_at, LEAD(kind) OVER w AS next_kind,
-                       LEAD(status) OVER w AS next_status,
-                       LAG(kind) OVER w AS last_kind, LAG(stage_id) OVER w AS last_stage
-                  FROM turn t
-                WINDOW w AS (PARTITION BY lead_id ORDER BY at)
-            ), stay AS (
-                SELECT r.lead_id, r.stage_id, r.at,
-                       CASE WHEN kind = 'moment' THEN at ELSE next_at END AS left_at,
-                       CASE WHEN kind = 'start' THEN next_at - at END AS span,
-                       CASE WHEN kind = 'moment' THEN status
-                            WHEN next_kind = 'mark' THEN next_status END AS outcome,
-                       CASE WHEN last_kind IS NULL THEN 'first'
-                            WHEN last_kind IN ('mark', 'moment') THEN 'reopen'
-                            WHEN (cs.sequence, cs.id) > (ls.sequence, ls.id) THEN 'forward'
-                            ELSE 'back' END AS direction
-                  FROM row r
-                  LEFT JOIN crm_stage cs ON cs.id = r.stage_id
-                  LEFT JOIN crm_stage ls ON ls.id = r.last_stage
-                 WHERE kind <> 'mark'
-            )
+            WITH %(tracked)s, %(states)s, %(stays)s
             INSERT INTO sales_stage_history (
                 lead_id, stage_id, entered_at, left_at, seconds, outcome, direction, is_system,
                 is_merged, origin, user_id, team_id, company_id, amount, probability,
@@ -141,16 +102,17 @@ class SalesStageHistory(models.Model):
              ORDER BY s.lead_id, s.at
          RETURNING id
             """,
-            states=self._query_tracked_states(lead_ids, now),
+            tracked=self._query_tracked(lead_ids, now), states=self._query_states(),
+            stays=self._query_stays(),
         )
 
     @api.model
-    def _query_tracked_states(self, lead_ids, now):
-        """Common tables ending in `state`: (lead_id, at, stage_id, status), one per moment.
+    def _query_tracked(self, lead_ids, now):
+        """Common tables `deal` and `tracked`: the leads, and what the chatter says of them.
 
         A selection is tracked by its label, in the language of whoever changed it: every
-        translation of the labels of `won_status` is understood. What was tracked before the
-        conversion of a lead only tells the state in which the opportunity began.
+        translation of the labels of `won_status` is understood.
+        Reads mail_message by its index on (model, res_id).
         """
         return SQL(
             """
@@ -179,9 +141,25 @@ class SalesStageHistory(models.Model):
                   LEFT JOIN label ON f.name = 'won_status' AND label.text = v.new_value_char
                  WHERE m.model = 'crm.lead' AND m.res_id = ANY(%(ids)s)
                  GROUP BY m.res_id, m.id, m.date
-            ), event AS (
+            )
+            """,
+            ids=list(lead_ids), now=now,
+        )
+
+    @api.model
+    def _query_states(self):
+        """Common tables ending in `state`: (lead_id, at, stage_id, status), one per moment.
+
+        What was tracked before the conversion of a lead only tells the state in which the
+        opportunity began; the last event is the present state. The stage in which a deal that
+        was imported as won began is not known.
+        """
+        return SQL(
+            """
+            event AS (
                 SELECT d.id AS lead_id, d.born AS at, 0 AS rank, 0 AS message_id,
-                       COALESCE(o.stage_id, d.stage_id) AS stage_id, 'pending' AS status
+                       COALESCE(o.stage_id, CASE WHEN d.status <> 'won' THEN d.stage_id END)
+                            AS stage_id, 'pending' AS status
                   FROM deal d
                   LEFT JOIN LATERAL (
                         SELECT s.id AS stage_id
@@ -212,6 +190,51 @@ class SalesStageHistory(models.Model):
                   FROM filled
                  ORDER BY lead_id, at, rank DESC, message_id DESC
             )
-            """,
-            ids=list(lead_ids), now=now,
-        )
+            """)
+
+    @api.model
+    def _query_stays(self):
+        """Common tables ending in `stay`: states classified as the live clock would have done.
+
+        start: a stay begins; mark: the running stay ends with the closing of the deal; moment:
+        the deal arrives closed in a stage. A stage that is not known makes no row.
+        """
+        return SQL(
+            """
+            step AS (
+                SELECT s.*,
+                       LAG(stage_id) OVER w AS old_stage, LAG(status) OVER w AS old_status
+                  FROM state s
+                WINDOW w AS (PARTITION BY lead_id ORDER BY at)
+            ), turn AS (
+                SELECT s.*,
+                       CASE WHEN status = 'pending' THEN 'start'
+                            WHEN old_status = 'pending' AND stage_id = old_stage THEN 'mark'
+                            ELSE 'moment' END AS kind
+                  FROM step s
+                 WHERE (old_status IS NULL
+                        OR status <> old_status
+                        OR (stage_id IS DISTINCT FROM old_stage AND status <> 'lost'))
+                   AND NOT (status = 'pending' AND stage_id IS NULL)
+            ), linked AS (
+                SELECT t.*, LEAD(at) OVER w AS next_at, LEAD(kind) OVER w AS next_kind,
+                       LEAD(status) OVER w AS next_status,
+                       LAG(kind) OVER w AS last_kind, LAG(stage_id) OVER w AS last_stage
+                  FROM turn t
+                WINDOW w AS (PARTITION BY lead_id ORDER BY at)
+            ), stay AS (
+                SELECT r.lead_id, r.stage_id, r.at,
+                       CASE WHEN kind = 'moment' THEN at ELSE next_at END AS left_at,
+                       CASE WHEN kind = 'start' THEN next_at - at END AS span,
+                       CASE WHEN kind = 'moment' THEN status
+                            WHEN next_kind = 'mark' THEN next_status END AS outcome,
+                       CASE WHEN last_kind IS NULL THEN 'first'
+                            WHEN last_kind IN ('mark', 'moment') THEN 'reopen'
+                            WHEN (cs.sequence, cs.id) > (ls.sequence, ls.id) THEN 'forward'
+                            ELSE 'back' END AS direction
+                  FROM linked r
+                  LEFT JOIN crm_stage cs ON cs.id = r.stage_id
+                  LEFT JOIN crm_stage ls ON ls.id = r.last_stage
+                 WHERE kind <> 'mark'
+            )
+            """)

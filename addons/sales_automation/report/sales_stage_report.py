@@ -25,7 +25,7 @@ class SalesStageReport(models.Model):
     entered_at = fields.Datetime("Entered", readonly=True)
     left_at = fields.Datetime("Left", readonly=True)
     days = fields.Float(
-        "Days", readonly=True, aggregator="avg", digits=(16, 2),
+        "Days in Stage", readonly=True, aggregator="avg", digits=(16, 2),
         help="Calendar days in the stage; for a stay that still lasts, until now.")
     stay_count = fields.Integer("Stays", readonly=True)
     is_current = fields.Boolean("Still There", readonly=True)

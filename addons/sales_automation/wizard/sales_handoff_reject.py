@@ -12,7 +12,12 @@ class SalesHandoffReject(models.TransientModel):
     note = fields.Text(help="What has to change so that you can take the deal.")
 
     def action_reject(self):
-        for wizard in self:
-            handoff = wizard.handoff_id._claim("can_answer")
-            handoff._set_rejected(wizard.reason_id, wizard.note, fields.Datetime.now())
-        return {"type": "ir.actions.act_window_close"}
+        self.ensure_one()
+        handoff = self.handoff_id._claim("can_answer")
+        handoff._set_rejected(self.reason_id, self.note, fields.Datetime.now())
+        if self.handoff_id.lead_id.has_access("read"):
+            return {"type": "ir.actions.act_window_close"}
+        # Whoever rejects may not read the deal any more: do not let its form reload.
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "sales_automation.sales_handoff_action")
+        return {**action, "target": "main"}

@@ -13,7 +13,8 @@ class SalesRecyclePlan(models.TransientModel):
     def _default_reason_id(self):
         return self.env["crm.lost.reason"].search([("is_recycle", "=", True)], limit=1)
 
-    lead_ids = fields.Many2many("crm.lead", required=True, readonly=True)
+    lead_ids = fields.Many2many(
+        "crm.lead", required=True, readonly=True, context={"active_test": False})
     reason_id = fields.Many2one(
         "crm.lost.reason", required=True, domain="[('is_recycle', '=', True)]",
         default=_default_reason_id)
