@@ -12,6 +12,8 @@ STAGES = ("new", "qualified", "proposition", "won")
 STAYS = {"new": (1, 9), "qualified": (4, 24), "proposition": (6, 34)}
 WON, LOST, NOT_NOW, OPEN, NURTURED, REFUSED = (
     "won", "lost", "not_now", "open", "nurtured", "refused")
+HANDED = "handed"  # inside sales works on it and hands it to the field
+HANDED_COUNT = 16
 COUNTS = {WON: 48, LOST: 34, NOT_NOW: 14, OPEN: 62, NURTURED: 82, REFUSED: 10}
 
 MACHINES = ("aria1", "aria2", "lotus", "batch", "home")
@@ -45,8 +47,14 @@ class Deal:
     moves: list = field(default_factory=list)
     closed: date | None = None
     reason: str | None = None
+    path: str | None = None  # HANDED or nothing special
     buyer: object = None  # the known customer, if any
     contact: dict = field(default_factory=dict)
+
+    @property
+    def worker(self):
+        """Who works on it before a hand-off."""
+        return "inside" if self.path == HANDED else self.owner
 
     @property
     def is_lead(self):
@@ -71,7 +79,12 @@ def draw_deals(start: date, today: date, taken):
                 deal.contact = _draw_contact(rng, cast, deal)
             deal.name = _name_deal(deal)
             deals.append(deal)
-    return sorted(deals, key=lambda deal: deal.created)
+    deals.sort(key=lambda deal: deal.created)
+    ready = [deal for deal in deals if deal.outcome == OPEN and deal.owner != "inside"
+             and deal.moves[-1][0] == "qualified" and (today - deal.moves[-1][1]).days > 1]
+    for deal in ready[-HANDED_COUNT:]:
+        deal.path, deal.converted = HANDED, deal.converted or deal.created
+    return deals
 
 
 def _draw_winners(rng, start, today):

@@ -24,14 +24,17 @@ import time
 
 from . import (
     activities,
+    care,
     check,
     company,
     customers,
     leads,
+    marketing,
     orders,
     payments,
     pipeline,
     products,
+    sales,
     users,
 )
 from .story import Story
@@ -47,6 +50,9 @@ CHAPTERS = (
     ("leads", "leads, campaigns and their origin", leads.load, None),
     ("pipeline", "opportunities won, lost and open", pipeline.load, None),
     ("activities", "calls, meetings and next steps", activities.load, None),
+    ("sales", "hand-offs and deals put to not now", sales.load, sales.ADDON),
+    ("care", "customers counted and judged", care.load, care.ADDON),
+    ("marketing", "visits, scores and scenarios", marketing.load, marketing.ADDON),
 )
 
 

@@ -92,7 +92,7 @@ def _convert(story, pairs):
                     team_id=story.ref(TEAM_OF[owner]).id)
         return act
 
-    groups = _group(story, pairs, lambda deal: deal.owner, lambda deal: deal.converted)
+    groups = _group(story, pairs, lambda deal: deal.worker, lambda deal: deal.converted)
     _act(story, [("inside", convert(owner), leads, moments)
                  for owner, (leads, moments) in groups.items()])
 
@@ -102,7 +102,7 @@ def _move(story, pairs, number):
     def move(stage):
         return lambda leads: leads.write({"stage_id": stage.id})
 
-    groups = _group(story, pairs, lambda deal: (deal.owner, deal.moves[number][0]),
+    groups = _group(story, pairs, lambda deal: (deal.worker, deal.moves[number][0]),
                     lambda deal: deal.moves[number][1])
     _act(story, [(owner, move(find(story, "crm.stage", stage.capitalize())), leads, moments)
                  for (owner, stage), (leads, moments) in groups.items()])

@@ -6,11 +6,12 @@ from .company import DOMAIN
 # login: name, job, core groups, addon groups (given where the addon is installed)
 PEOPLE = {
     "marketer": ("Lê Mai Phương", "Marketing Specialist",
-                 ("mass_mailing.group_mass_mailing_user",
+                 ("mass_mailing.group_mass_mailing_user", "mail.group_mail_template_editor",
                   "sales_team.group_sale_salesman_all_leads"),
                  ("lead_nurture.group_lead_nurture_user",)),
     "marketing_manager": ("Trần Quốc Bảo", "Head of Marketing",
                           ("mass_mailing.group_mass_mailing_user",
+                           "mail.group_mail_template_editor",
                            "mass_mailing.group_mass_mailing_campaign",
                            "sales_team.group_sale_salesman_all_leads"),
                           ("lead_nurture.group_lead_nurture_manager",)),

@@ -1,0 +1,122 @@
+"""What interested people did on the web site, their scores, and the scenarios they travel.
+
+Needs lead_nurture. Visits come in by its public log, scores and enrolments are made by its own
+jobs; here is only drawn who looked at what, and when.
+"""
+from datetime import datetime, timedelta
+
+from .company import DOMAIN
+from .deals import NURTURED, OPEN, draw_deals
+from .leads import REASONS, find, taken
+
+ADDON = "lead_nurture"
+SITE = f"https://www.{DOMAIN}"
+READING = ("/", "/machines", "/machines/aria-2", "/coffee/house-blend", "/stories/hotel-bar",
+           "/blog/water-hardness", "/service/contracts")
+KEY_PAGES = ("/pricing", "/quote", "/contact")
+LOG_LIMIT = 1000  # of the public log, per call
+HOT, WARM = 14, 34  # of the leads in marketing; the others stay cold
+# interest: visits as (days, within the last days, ends on a key page), one is drawn
+VISITS = {
+    "hot": ((3, 12, True), (4, 15, True), (2, 8, True)),
+    "warm": ((2, 24, False), (3, 20, False), (1, 20, True)),
+    "cold": ((0, 1, False), (1, 60, False), (1, 85, False)),
+}
+SETTLED_DAYS = 14  # visits before are old news: nobody is told of the bands they lead to
+WELCOME_DAYS = 12  # leads of these days get the welcome mail when the server starts
+
+
+def load(story):
+    """Chapter: people, their visits, scores, running scenarios."""
+    env = story.env
+    _work_off(env, "nurture.change", "_cron_sync_persons")
+    events = _draw_events(story)
+    border = datetime.combine(story.today - timedelta(days=SETTLED_DAYS), datetime.min.time())
+    for part in ([event for event in events if event["occurred_at"] < border],
+                 [event for event in events if event["occurred_at"] >= border]):
+        _log(story, part)
+        _work_off(env, "nurture.event", "_cron_pull_events")
+        _work_off(env, "nurture.score", "_cron_score")
+    _start_scenarios(story)
+    _work_off(env, "nurture.scenario", "_cron_enrol")
+
+
+def _work_off(env, model, job):
+    """Run a scheduled job as the scheduler would: as the system, in a context of its own."""
+    env.flush_all()
+    getattr(env(context={})[model], job)()
+
+
+def _log(story, events):
+    """As the web site would do it: through the public log, in the marketer's name."""
+    log = story.env["nurture.event"].with_user(story.ref("user_marketer")).log
+    for start in range(0, len(events), LOG_LIMIT):
+        log([{**event, "occurred_at": event["occurred_at"].isoformat(" ")}
+             for event in events[start:start + LOG_LIMIT]])
+
+
+def _draw_events(story):
+    """Visits of leads by the interest they are meant to have, of deals and of some customers."""
+    pairs = list(zip(story.named("crm.lead", "lead_").values(),
+                     draw_deals(story.start, story.today, taken(story)), strict=True))
+    nurtured = [(lead, deal) for lead, deal in pairs if deal.outcome == NURTURED]
+    story.rng.shuffle(nurtured)
+    nurtured.sort(key=lambda pair: (story.today - pair[1].created).days < 5)  # time to get warm
+    events = []
+    for number, (lead, deal) in enumerate(nurtured):
+        level = "hot" if number < HOT else "warm" if number < HOT + WARM else "cold"
+        count, within, key_pages = story.rng.choice(VISITS[level])
+        days = _draw_days(story, deal.created, count, within)
+        events += _prepare_visits(story, lead, days, key_pages)
+    for lead, deal in pairs:
+        if deal.outcome == OPEN and deal.created > story.today - timedelta(days=90):
+            days = _draw_days(story, deal.created, story.rng.choice((1, 1, 2)), 80)
+            events += _prepare_visits(story, lead, days, story.rng.random() < 0.1)
+    return sorted(events, key=lambda event: event["occurred_at"])
+
+
+def _draw_days(story, created, count, within):
+    """Distinct days of the last ``within`` ones, none before the lead was there."""
+    span = min(within, (story.today - created).days)
+    return sorted(story.today - timedelta(days=ago)
+                  for ago in story.rng.sample(range(span + 1), min(count, span + 1)))
+
+
+def _prepare_visits(story, lead, days, key_pages):
+    """One to three pages a day; the last day ends on a key page, sometimes with a download."""
+    events = []
+    for day in days:
+        moment = story.moment(day)
+        pages = story.rng.sample(READING, story.rng.randint(1, 3))
+        if key_pages and day == days[-1]:
+            pages.append(story.rng.choice(KEY_PAGES))
+        for number, page in enumerate(pages):
+            events.append({
+                "kind": "page_view", "lead_id": lead.id, "url": SITE + page, "source": "website",
+                "key": f"visit-{lead.id}-{day}-{number}",
+                "occurred_at": moment + timedelta(minutes=min(number, 4))})
+        if story.rng.random() < 0.15:
+            events.append({
+                "kind": "download", "lead_id": lead.id, "topic": "Machine catalogue 2026",
+                "url": f"{SITE}/catalogue.pdf", "source": "website",
+                "key": f"catalogue-{lead.id}-{day}",
+                "occurred_at": moment + timedelta(minutes=4)})
+    return events
+
+
+def _start_scenarios(story):
+    """The two presets run in the marketer's name. The people who enter get their first mail when
+    the server's own jobs come round."""
+    env = story.env
+    manager = story.ref("user_marketing_manager")
+    welcome = env.ref("lead_nurture.nurture_scenario_welcome", raise_if_not_found=False)
+    recycle = env.ref("lead_nurture.nurture_scenario_recycle", raise_if_not_found=False)
+    for scenario, days in ((welcome, WELCOME_DAYS), (recycle, 60)):
+        if scenario:
+            scenario.write({
+                "user_id": story.ref("user_marketer").id,
+                "enrol_since": datetime.combine(
+                    story.today - timedelta(days=days), datetime.min.time())})
+            scenario.with_user(manager).action_start()
+    if recycle:
+        find(story, "crm.lost.reason", REASONS["not_now"]).nurture_scenario_id = recycle
