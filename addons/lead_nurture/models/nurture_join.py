@@ -71,12 +71,13 @@ class NurtureJoin(models.AbstractModel):
             """SELECT 'lead' AS kind, r.id AS res_id,
                       NULLIF(r.email_normalized, '') AS email,
                       NULLIF(r.phone_sanitized, '') AS phone,
-                      COALESCE(r.company_id, %s) AS company_id, r.partner_id,
+                      COALESCE(r.company_id, known.company_id, %s) AS company_id, r.partner_id,
                       COALESCE(NULLIF(r.contact_name, ''), NULLIF(r.partner_name, ''), r.name)
                           AS name,
                       lang.code AS lang, NULL::varchar AS tz, r.country_id
                  FROM crm_lead r
             LEFT JOIN res_lang lang ON lang.id = r.lang_id
+            LEFT JOIN nurture_identity known ON known.kind = 'lead' AND known.res_id = r.id
                 WHERE COALESCE(NULLIF(r.email_normalized, ''), NULLIF(r.phone_sanitized, ''))
                       IS NOT NULL""",
             self.env["nurture.person"]._home_company_id(),
@@ -87,10 +88,12 @@ class NurtureJoin(models.AbstractModel):
         return SQL(
             """SELECT 'partner' AS kind, r.id AS res_id, r.email_normalized AS email,
                       NULLIF(r.phone_sanitized, '') AS phone,
-                      COALESCE(r.company_id, %s) AS company_id, r.id AS partner_id,
+                      COALESCE(r.company_id, known.company_id, %s) AS company_id,
+                      r.id AS partner_id,
                       COALESCE(NULLIF(r.name, ''), r.email_normalized) AS name,
                       r.lang, r.tz, r.country_id
                  FROM res_partner r
+            LEFT JOIN nurture_identity known ON known.kind = 'partner' AND known.res_id = r.id
                 WHERE NULLIF(r.email_normalized, '') IS NOT NULL AND r.active
                   AND NOT EXISTS (SELECT 1 FROM res_users u
                                    WHERE u.partner_id = r.id AND u.share IS NOT TRUE)

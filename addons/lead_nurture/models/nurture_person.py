@@ -8,7 +8,8 @@ class NurturePerson(models.Model):
     Scores, enrolments and limits are kept per person. A record belongs to a person by its
     normalised e-mail address, else (only when it has none) by its sanitised phone number. Two
     different addresses are two humans, even on one phone: offices share a switchboard. A record
-    without company counts as of the only company when there is only one.
+    without company counts as of the only company when there is only one, and stays there when a
+    second company comes.
     """
 
     _name = "nurture.person"

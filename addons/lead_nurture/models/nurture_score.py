@@ -3,7 +3,7 @@ from odoo.addons.lead_nurture.engine import score as engine
 from odoo.tools import SQL
 
 DIRTY_BATCH = 5_000
-PASS_CHUNK = 50_000  # persons by range of ids
+PASS_CHUNK = 100_000  # persons by range of ids
 
 
 class NurtureScore(models.Model):

@@ -118,10 +118,15 @@ class NurtureScorePoints(models.AbstractModel):
                          FROM (%(recent)s) e GROUP BY e.person_id, %(day)s) d
              GROUP BY d.person_id""",
             columns=self._query_named(columns),
-            day=SQL("(e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", tz),
+            day=self._query_day(tz),
             per_day=SQL(", ").join(per_day),
             recent=self._query_recent(rules, scope, as_of),
         )
+
+    def _query_day(self, tz):
+        if tz == "UTC":
+            return SQL("e.occurred_at::date")
+        return SQL("(e.occurred_at AT TIME ZONE 'UTC' AT TIME ZONE %s)::date", tz)
 
     def _day_limit(self, rule):
         """How many events of one day count: one, where days are counted."""
@@ -131,6 +136,7 @@ class NurtureScorePoints(models.AbstractModel):
         """The events that any of the rules may count, with their age in days."""
         # index nurture_event_person_idx
         kinds = sorted({kind for r in rules for kind in r._event_kinds_of(r.event_kind)})
+        actors = ["human", "suspect"] if any(rules.mapped("include_suspect")) else ["human"]
         windows = rules.mapped("window_days")
         oldest = SQL()
         if all(windows):
@@ -138,14 +144,19 @@ class NurtureScorePoints(models.AbstractModel):
                 " AND occurred_at > %s::timestamp - %s * INTERVAL '1 day'", as_of, max(windows)
             )
         return SQL(
-            # date_part gives float8: power() on numeric is many times slower
-            """SELECT person_id, kind, actor, url, topic, occurred_at,
+            # date_part gives float8: power() on numeric is many times slower.
+            # OFFSET 0: age and lower-case address are worked out once per event, not per rule.
+            """SELECT person_id, kind, actor, %(url)s AS url, topic, occurred_at,
                       date_part('epoch', %(as_of)s::timestamp - occurred_at) / 86400 AS age
                  FROM nurture_event
-                WHERE %(scope)s AND occurred_at <= %(as_of)s AND kind = ANY(%(kinds)s)%(oldest)s""",
+                WHERE %(scope)s AND occurred_at <= %(as_of)s AND kind = ANY(%(kinds)s)
+                  AND actor = ANY(%(actors)s)%(oldest)s
+               OFFSET 0""",
             as_of=as_of,
+            url=SQL("LOWER(url)") if any(rules.mapped("url_pattern")) else SQL("url"),
             scope=scope(SQL("person_id")),
             kinds=kinds,
+            actors=actors,
             oldest=oldest,
         )
 

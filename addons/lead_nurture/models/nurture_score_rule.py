@@ -319,23 +319,27 @@ class NurtureScoreRule(models.Model):
         )
 
     def _query_match(self):
-        """The condition under which an event `e` counts, its age `e.age` in days."""
-        conditions = [
-            SQL("e.kind = ANY(%s)", self._event_kinds_of(self.event_kind)),
-            SQL("e.actor <> 'machine'") if self.include_suspect else SQL("e.actor = 'human'"),
-        ]
+        """The condition under which an event `e` counts: `e.age` in days, `e.url` in lower case,
+        machines already left out."""
+        kinds = self._event_kinds_of(self.event_kind)
+        conditions = [SQL(" OR ").join(SQL("e.kind = %s", kind) for kind in kinds)]
+        if len(kinds) > 1:
+            conditions = [SQL("(%s)", conditions[0])]
+        if not self.include_suspect:
+            conditions.append(SQL("e.actor = 'human'"))
         if self.window_days:
             conditions.append(SQL("e.age < %s", float(self.window_days)))
         if self.topic:
             conditions.append(SQL("e.topic = %s", self.topic))
         if patterns := self._like_patterns():
-            conditions.append(SQL("e.url ILIKE ANY(%s)", patterns))
+            liked = SQL(" OR ").join(SQL("e.url LIKE %s", pattern) for pattern in patterns)
+            conditions.append(SQL("(%s)", liked))
         return SQL(" AND ").join(conditions)
 
     def _like_patterns(self):
         """Page patterns in the language of LIKE: * is anything, the rest is taken literally."""
         patterns = []
-        for line in (self.url_pattern or "").splitlines():
+        for line in (self.url_pattern or "").lower().splitlines():
             text = line.strip()
             if not text:
                 continue

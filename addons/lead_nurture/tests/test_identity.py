@@ -87,7 +87,11 @@ class TestIdentity(NurtureCase):
         ):
             shared = self.env["res.partner"].create({"name": "Ann", "email": "ann@pumps.test"})
             lead = self._create_lead()
-        self.assertEqual(self._person_of(shared), self._person_of(lead))
+            self.assertEqual(self._person_of(shared), self._person_of(lead))
+        person = self._person_of(shared)
+        shared.phone = "+84901234567"
+        self._sync()
+        self.assertEqual(self._person_of(shared), person, "a second company splits nobody")
 
     def test_with_several_companies_a_shared_contact_is_a_human_of_its_own(self):  # LN-1
         shared = self.env["res.partner"].create({"name": "Ann", "email": "ann@pumps.test"})
@@ -102,6 +106,7 @@ class TestIdentity(NurtureCase):
 
     def test_joining_again_changes_nothing(self):  # LN-1
         self._create_lead(), self._create_lead(name="Bob", email="bob@pumps.test")
+        self._sync()
         identities = self.env["nurture.identity"].search_read([], order="id")
         persons = self.env["nurture.person"].search([])
         leads = self.env["crm.lead"].search([])
