@@ -14,8 +14,12 @@ _logger = logging.getLogger(__name__)
 
 #: Orders confirmed longer ago than this are met by the full build, not by the minute's look.
 RECENT_ORDER_DAYS = 7
-#: Another process holds the rows: come back later instead of failing.
-BUSY = (psycopg2.errors.SerializationFailure, psycopg2.errors.DeadlockDetected)
+#: Another process wrote the same rows: come back later instead of failing.
+BUSY = (
+    psycopg2.errors.SerializationFailure,
+    psycopg2.errors.DeadlockDetected,
+    psycopg2.errors.UniqueViolation,
+)
 
 
 class CareCustomer(models.Model):

@@ -20,6 +20,8 @@ class CareDirty(models.Model):
     error = fields.Text(readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", compute="_compute_partner_id")
 
+    _error_idx = models.Index("(partner_ref) WHERE error IS NOT NULL")
+
     @api.depends("partner_ref")
     def _compute_partner_id(self):
         for mark in self:

@@ -247,7 +247,7 @@ class CareFigures(models.AbstractModel):
                known AS (SELECT * FROM care_customer k
                           WHERE k.company_id = %(company)s AND %(scope)s),
                merged AS (
-                   SELECT COALESCE(f.partner_id, k.partner_id) AS partner_id, %(merged)s,
+                   SELECT k.id, COALESCE(f.partner_id, k.partner_id) AS partner_id, %(merged)s,
                           k.status AS old_status, k.status_since AS old_since,
                           (%(old)s) IS DISTINCT FROM (%(new)s) AS moved
                      FROM figures f FULL JOIN known k ON k.partner_id = f.partner_id
@@ -255,33 +255,35 @@ class CareFigures(models.AbstractModel):
                paced AS (SELECT *, %(paced)s FROM merged),
                judged AS (SELECT *, %(status)s AS status FROM paced),
                changed AS (
-                   SELECT *, CASE WHEN old_status = status THEN old_since
+                   SELECT *, (last_purchase - first_purchase)::float8
+                             / NULLIF(purchase_days - 1, 0) AS gap_days,
+                          CASE WHEN old_status = status THEN old_since
                                   WHEN old_status IS NULL THEN %(since)s
                                   ELSE COALESCE(%(since)s, %(today)s::date) END AS status_since
                      FROM judged WHERE moved OR old_status IS DISTINCT FROM status
                ),
                %(history)s,
-               written AS (
+               begun AS (
                    INSERT INTO care_customer
                           (partner_id, company_id, %(columns)s, gap_days,
                            status, status_since, computed_at)
-                   SELECT partner_id, %(company)s, %(columns)s,
-                          (last_purchase - first_purchase)::float8 / NULLIF(purchase_days - 1, 0),
+                   SELECT partner_id, %(company)s, %(columns)s, gap_days,
                           status, status_since, %(now)s
-                     FROM changed
-                   ON CONFLICT (partner_id, company_id) DO UPDATE SET
-                          (%(columns)s, gap_days, status, status_since, computed_at)
-                        = (%(excluded)s, EXCLUDED.gap_days,
-                           EXCLUDED.status, EXCLUDED.status_since, EXCLUDED.computed_at)
-                   RETURNING 1
+                     FROM changed WHERE old_status IS NULL
+               ),
+               written AS (
+                   UPDATE care_customer k
+                      SET (%(columns)s, gap_days, status, status_since, computed_at)
+                        = (%(new_columns)s, c.gap_days, c.status, c.status_since, %(now)s)
+                     FROM changed c WHERE c.id = k.id
                )
-               SELECT COUNT(*) FROM written""",
+               SELECT COUNT(*) FROM changed""",
             figures=self._query_figures(company, scope), company=company.id, now=now, today=today,
             scope=self._query_scope(scope, SQL("k.partner_id")),
             merged=SQL(", ").join(merged), new=SQL(", ").join(values),
             old=SQL(", ").join(SQL("k.%s", name) for name in names),
             columns=SQL(", ").join(names),
-            excluded=SQL(", ").join(SQL("EXCLUDED.%s", name) for name in names),
+            new_columns=SQL(", ").join(SQL("c.%s", name) for name in names),
             paced=self._query_paced(pace, today),
             status=rules._query_status(), since=rules._query_since(),
             history=self._query_history(company, now, SQL("old_status IS NOT NULL")),
