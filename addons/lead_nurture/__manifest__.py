@@ -40,6 +40,7 @@
     "assets": {
         "web.assets_backend": ["lead_nurture/static/src/**/*"],
     },
+    "images": ["static/description/interest.png"],
     "application": True,
     "installable": True,
 }
