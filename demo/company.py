@@ -100,6 +100,8 @@ def _load_mail(story):
 def _load_server(story):
     """Nothing here calls a service on the Internet."""
     env = story.env
+    if "iap_enrich_auto_done" in story.company._fields:
+        story.company.iap_enrich_auto_done = True
     env["ir.config_parameter"].sudo().set_param("crm.iap.lead.enrich.setting", "manual")
     for xmlid in ("crm_iap_enrich.ir_cron_lead_enrichment",
                   "mail.ir_cron_module_update_notification",

@@ -49,8 +49,10 @@ CHAPTERS = (
     ("payments", "payments and credit notes", payments.load, None),
     ("leads", "leads, campaigns and their origin", leads.load, None),
     ("pipeline", "opportunities won, lost and open", pipeline.load, None),
+    ("learning", "predictive scoring learns from them", pipeline.learn, None),
     ("activities", "calls, meetings and next steps", activities.load, None),
     ("sales", "hand-offs and deals put to not now", sales.load, sales.ADDON),
+    ("sales_day", "today's jobs of sales", sales.run_day, sales.ADDON),
     ("care", "customers counted and judged", care.load, care.ADDON),
     ("marketing", "visits, scores and scenarios", marketing.load, marketing.ADDON),
 )

@@ -5,6 +5,7 @@ jobs; here is only drawn who looked at what, and when.
 """
 from datetime import datetime, timedelta
 
+from .backdate import move_columns
 from .company import DOMAIN
 from .deals import NURTURED, OPEN, draw_deals
 from .leads import REASONS, find, taken
@@ -28,23 +29,17 @@ WELCOME_DAYS = 12  # leads of these days get the welcome mail when the server st
 
 def load(story):
     """Chapter: people, their visits, scores, running scenarios."""
-    env = story.env
-    _work_off(env, "nurture.change", "_cron_sync_persons")
+    story.run_job("nurture.change", "_cron_sync_persons")
     events = _draw_events(story)
     border = datetime.combine(story.today - timedelta(days=SETTLED_DAYS), datetime.min.time())
     for part in ([event for event in events if event["occurred_at"] < border],
                  [event for event in events if event["occurred_at"] >= border]):
         _log(story, part)
-        _work_off(env, "nurture.event", "_cron_pull_events")
-        _work_off(env, "nurture.score", "_cron_score")
+        story.run_job("nurture.event", "_cron_pull_events")
+        story.run_job("nurture.score", "_cron_score")
     _start_scenarios(story)
-    _work_off(env, "nurture.scenario", "_cron_enrol")
-
-
-def _work_off(env, model, job):
-    """Run a scheduled job as the scheduler would: as the system, in a context of its own."""
-    env.flush_all()
-    getattr(env(context={})[model], job)()
+    story.run_job("nurture.scenario", "_cron_enrol")
+    _put_in_time(story)
 
 
 def _log(story, events):
@@ -120,3 +115,24 @@ def _start_scenarios(story):
             scenario.with_user(manager).action_start()
     if recycle:
         find(story, "crm.lost.reason", REASONS["not_now"]).nurture_scenario_id = recycle
+
+
+def _put_in_time(story):
+    """Jobs look every few minutes: they noticed a rise just after the visit that caused it, and
+    a deal put to "not now" on that day."""
+    env = story.env
+    last_seen = dict(env["nurture.event"]._read_group(
+        [("kind", "not in", ("band_up", "band_down", "recycled"))], ["person_id"],
+        ["occurred_at:max"]))
+    values = {}
+    for event in env["nurture.event"].search([("kind", "in", ("band_up", "recycled"))]):
+        if event.kind == "recycled":
+            moment = env["crm.lead"].browse(event.res_id).date_closed
+        else:
+            moment = last_seen[event.person_id] + timedelta(minutes=story.rng.randint(1, 10))
+        values[event.id] = {"occurred_at": min(moment, event.occurred_at)}
+    move_columns(env["nurture.event"], values)
+    enrolments = env["nurture.enrolment"].search([])
+    move_columns(enrolments, {
+        enrolment.id: {"enrolled_at": enrolment.lead_id.date_closed}
+        for enrolment in enrolments if enrolment.scenario_id.trigger_kind == "recycle"})

@@ -32,7 +32,7 @@ REJECTIONS = (
 
 
 def load(story):
-    """Chapter: hand-offs in every state, wake-up dates, what comes back today."""
+    """Chapter: hand-offs asked for and answered, days on which sleeping deals come back."""
     pairs = list(zip(story.named("crm.lead", "lead_").values(),
                      draw_deals(story.start, story.today, taken(story)), strict=True))
     handed = [(lead, deal) for lead, deal in pairs if deal.path == HANDED]
@@ -43,9 +43,12 @@ def load(story):
     for number, (lead, deal) in enumerate(handed[-newest:]):
         _request(story, lead, deal, story.today - timedelta(days=3) if number < OVERDUE else None)
     _load_wake_dates(story, [(lead, deal) for lead, deal in pairs if deal.outcome == NOT_NOW])
-    for model, job in (("sales.handoff", "_cron_expire_handoffs"),
-                       ("crm.lead", "_cron_wake_recycled")):
-        getattr(story.env(context={})[model], job)()
+
+
+def run_day(story):
+    """Chapter: the jobs of the day find who has not answered, and which deals come back."""
+    story.run_job("sales.handoff", "_cron_expire_handoffs")
+    story.run_job("crm.lead", "_cron_wake_recycled")
 
 
 def _request(story, lead, deal, day):
