@@ -2,8 +2,8 @@ import json
 import logging
 from datetime import timedelta
 
-import psycopg2
 from odoo import api, fields, models
+from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.addons.lead_nurture.engine import actor as engine
 from odoo.tools import SQL
 
@@ -140,7 +140,7 @@ class NurtureInbox(models.Model):
                 self.env["nurture.event"]._insert_events(vals_list)
                 hits.unlink()
                 self.env.flush_all()
-        except psycopg2.errors.SerializationFailure:
+        except CONFLICTS:
             raise  # not the fault of the hit: the whole run is repeated
         except Exception as error:  # whatever a hit holds must not stop the others
             self.env.invalidate_all(flush=False)

@@ -1,6 +1,11 @@
+import logging
+
 from odoo import api, fields, models
+from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.addons.lead_nurture.engine import score as engine
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 DIRTY_BATCH = 5_000
 PASS_CHUNK = 100_000  # persons by range of ids
@@ -76,13 +81,15 @@ class NurtureScore(models.Model):
         """Score the persons of one batch of the queue; how many there were."""
         loud, quiet = self.env["nurture.dirty"]._claim(limit)
         now = fields.Datetime.now()
-        active = self.env["nurture.score.model"].search([("state", "=", "active")])
+        active = self.env["nurture.score.model"].search(
+            [("state", "=", "active"), ("error", "=", False)]
+        )
         for ids, silent in ((loud, False), (quiet, True)):
             scope = self._query_scope_ids(ids)
             for model in active if ids else ():
                 # while a new model has not yet met everybody, it tells nothing
                 quiet_model = model.pass_pending and model.pass_silent
-                self._write_scores(model, scope, now, silent=silent or quiet_model, touch=True)
+                self._try_write_scores(model, scope, now, silent or quiet_model, touch=True)
         return len(loud) + len(quiet)
 
     @api.model
@@ -98,7 +105,8 @@ class NurtureScore(models.Model):
         now = fields.Datetime.now()
         scope = self._query_scope_range(low, high)
         self.env.execute_query(self._query_drop_strays(model, scope))
-        self._write_scores(model, scope, now, silent=model.pass_silent)
+        if not self._try_write_scores(model, scope, now, model.pass_silent):
+            return 1
         if high >= last:
             model.write({"pass_pending": False, "pass_silent": False, "last_pass_at": now})
         model.write({"pass_cursor": high})
@@ -107,6 +115,20 @@ class NurtureScore(models.Model):
     # ------------------------------------------------------------
     # Writing
     # ------------------------------------------------------------
+
+    @api.model
+    def _try_write_scores(self, model, scope, now, silent, touch=False):
+        """Score, or mark the model as broken: a field of a rule may have left with its module."""
+        try:
+            with self.env.cr.savepoint():
+                self._write_scores(model, scope, now, silent, touch)
+        except CONFLICTS:
+            raise  # not the fault of the model: the run is repeated
+        except Exception as error:  # one bad model must not keep the others from their scores
+            _logger.warning("score model %s cannot be calculated: %s", model.id, error)
+            model._set_broken(str(error))
+            return False
+        return True
 
     @api.model
     def _write_scores(self, model, scope, now, silent=False, touch=False):

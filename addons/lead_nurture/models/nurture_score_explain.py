@@ -21,13 +21,17 @@ class NurtureScore(models.Model):
         calculated yet, as of now, and then it says so.
         """
         self.ensure_one()
-        result = self._explain_at(self.computed_at)
+        if self.model_id.error:
+            result = self._prepare_unexplained()
+        else:
+            result = self._explain_at(self.computed_at)
         if result["total"] != self.total:
             result = self._explain_at(fields.Datetime.now())
             result["outdated"] = self.total
         return {
             **result,
             "model": self.model_id.name,
+            "error": self.model_id.error,
             "band": self.band,
             "band_label": dict(self._selection_bands())[self.band],
             "grade": self.grade,
@@ -35,6 +39,17 @@ class NurtureScore(models.Model):
             "hot_at": self.model_id.hot_at,
             "top": max(self.model_id.total_cap or 0, self.model_id.hot_at, result["total"]),
             "computed_at": fields.Datetime.to_string(self.computed_at),
+        }
+
+    def _prepare_unexplained(self):
+        """What can be said while the model cannot be calculated."""
+        return {
+            "total": self.total,
+            "fit": self.fit,
+            "engagement": self.engagement,
+            "groups": [],
+            "corrections": [],
+            "outdated": False,
         }
 
     def _explain_at(self, moment):

@@ -70,6 +70,10 @@ class NurtureScoreModel(models.Model):
     pass_silent = fields.Boolean(readonly=True, copy=False)
     pass_cursor = fields.Integer(readonly=True, copy=False)
     pass_progress = fields.Float("Calculated", compute="_compute_pass_progress")
+    error = fields.Char(
+        "Cannot be calculated because", readonly=True, copy=False,
+        help="Its scores stay as they are until a rule is changed.",
+    )  # fmt: skip
     last_pass_at = fields.Datetime("Last full calculation", readonly=True, copy=False)
 
     _limits_positive = models.Constraint(
@@ -199,12 +203,17 @@ class NurtureScoreModel(models.Model):
         self._set_archived()
         self.write({"state": "draft"})
 
+    def _set_broken(self, message):
+        """Leave the model alone, and say why, until somebody changes it."""
+        self.write({"error": message[:500], "pass_pending": False})
+
     def _request_pass(self, silent):
         """Have all people of active models calculated by the cron. A silent pass that has not
         ended stays silent."""
         for model in self.filtered(lambda m: m.state == "active"):
             model.write(
                 {
+                    "error": False,
                     "pass_pending": True,
                     "pass_cursor": 0,
                     "pass_silent": silent or (model.pass_pending and model.pass_silent),

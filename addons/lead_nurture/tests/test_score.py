@@ -4,6 +4,7 @@ from datetime import timedelta
 from freezegun import freeze_time
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common import NOW, NurtureCase
 
@@ -390,6 +391,29 @@ class TestScore(ScoreCase):
         model.group_ids.rule_ids.points = 12
         told = self._score_of(self.ann)._explain()
         self.assertEqual((told["total"], told["outdated"]), (12, 10))
+
+    @mute_logger("odoo.sql_db", "odoo.addons.lead_nurture.models.nurture_score", "odoo.domains")
+    def test_a_rule_that_broke_later_stops_its_model_only(self):  # LN-43: a module went away
+        good = self._create_model([{"points": 7, "event_kind": "page_view"}], sequence=1)
+        bad = self._create_model(fit=[{"points": 5, "domain": "[]"}], sequence=2)
+        self._drain()
+        rule = bad.group_ids.rule_ids
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE nurture_score_rule SET domain = '[(''gone'', ''='', 1)]' WHERE id = %s",
+            [rule.id],
+        )
+        rule.invalidate_recordset()
+        self._record(self.ann)
+        self._drain()
+        self.assertScore(self.ann, 7, model=good)
+        self.assertIn("gone", bad.error)
+        told = self._score_of(self.ann, bad)._explain()
+        self.assertEqual((told["total"], told["groups"]), (5, []))
+        rule.domain = "[]"
+        self._drain()
+        self.assertFalse(bad.error)
+        self.assertScore(self.ann, 5, model=bad)
 
     # ------------------------------------------------------------
     # Bad input
