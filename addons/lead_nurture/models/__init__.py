@@ -22,6 +22,8 @@ from . import crm_lead
 from . import res_partner
 from . import res_config_settings
 from . import ir_cron_lanes
+from . import res_config_settings_lanes
+from . import nurture_row_mixin
 from . import nurture_scenario
 from . import nurture_scenario_enrol
 from . import nurture_scenario_version

@@ -22,6 +22,15 @@ class CrmLead(models.Model):
         for lead in self:
             lead.nurture_enrolment_count = count.get(lead.id, 0)
 
+    def mail_allowed_qweb_expressions(self):
+        """Placeholders that people may use in mails without being template editors."""
+        return (
+            *super().mail_allowed_qweb_expressions(),
+            "object.partner_name",
+            "object.company_id.name",
+            "object.team_id.name",
+        )
+
     def action_view_nurture_enrolments(self):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lead_nurture.nurture_enrolment_action"

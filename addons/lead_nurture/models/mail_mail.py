@@ -60,17 +60,19 @@ class MailMail(models.Model):
         """Lock the row if it is still to be sent. Whoever else sends it, or has sent it since our
         transaction began, keeps it: so two senders never send one mail."""
         self.flush_recordset(["state"])
-        query = SQL(
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(self._query_nurture_take(), log_exceptions=False)
+                return bool(self.env.cr.fetchall())
+        except errors.SerializationFailure:
+            return False
+
+    def _query_nurture_take(self):
+        return SQL(
             """SELECT 1 FROM mail_mail WHERE id = %s AND state = 'outgoing'
                   FOR NO KEY UPDATE SKIP LOCKED""",
             self.id,
         )
-        try:
-            with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(query, log_exceptions=False)
-                return bool(self.env.cr.fetchall())
-        except errors.SerializationFailure:
-            return False
 
     def _nurture_refuse(self):
         """Cancel the mail if its recipient has opted out since it was queued."""

@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL
 
 from .nurture_scenario import OWNER_GROUP
 
@@ -17,15 +16,16 @@ class NurtureEnrolment(models.Model):
     """
 
     _name = "nurture.enrolment"
+    _inherit = ["nurture.row.mixin"]
     _description = "Person in a scenario"
     _order = "id desc"
     _rec_name = "person_id"
 
     scenario_id = fields.Many2one(
-        "nurture.scenario", required=True, readonly=True, ondelete="restrict"
+        "nurture.scenario", required=True, readonly=True, ondelete="cascade"
     )
     version_id = fields.Many2one(
-        "nurture.scenario.version", required=True, readonly=True, ondelete="restrict"
+        "nurture.scenario.version", required=True, readonly=True, ondelete="cascade"
     )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     person_id = fields.Many2one(
@@ -33,7 +33,8 @@ class NurtureEnrolment(models.Model):
     )
     lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="set null", index=True)
     state = fields.Selection(
-        [
+        string="Status",
+        selection=[
             ("active", "On the way"),
             ("waiting", "Waiting"),
             ("parked", "Needs attention"),
@@ -45,7 +46,7 @@ class NurtureEnrolment(models.Model):
         default="active",
     )
     is_open = fields.Boolean("In progress", compute="_compute_is_open", search="_search_is_open")
-    node_id = fields.Many2one("nurture.node", "Stands at", readonly=True, ondelete="restrict")
+    node_id = fields.Many2one("nurture.node", "Stands at", readonly=True, ondelete="set null")
     visit = fields.Integer("Steps so far", readonly=True, default=1)
     run_at = fields.Datetime("Goes on at", readonly=True)
     release_label = fields.Char(readonly=True)
@@ -57,7 +58,7 @@ class NurtureEnrolment(models.Model):
         selection="_selection_exit_reason", string="Left because", readonly=True
     )
     attempts = fields.Integer("Failed tries", readonly=True)
-    last_error = fields.Text(readonly=True)
+    last_error = fields.Text("What went wrong", readonly=True)
     log_ids = fields.One2many("nurture.step.log", "enrolment_id", "Steps", readonly=True)
     send_ids = fields.One2many("nurture.send", "enrolment_id", "Mails", readonly=True)
 
@@ -142,68 +143,40 @@ class NurtureEnrolment(models.Model):
     def _set_active(self, node, now):
         """Stand before `node` and do it at once. Each arrival counts as a new visit."""
         self._write_rows(
-            SQL(
-                """node_id = %s, visit = visit + 1, state = 'active', run_at = %s, attempts = 0,
-                   last_error = NULL, release_label = NULL""",
-                node.id,
-                now,
-            )
+            bump="visit",
+            node_id=node.id,
+            state="active",
+            run_at=now,
+            attempts=0,
+            last_error=False,
+            release_label=False,
         )
 
     def _set_active_again(self):
-        self._write_rows(
-            SQL(
-                """state = CASE WHEN state = 'parked' THEN 'active' ELSE state END,
-                   attempts = 0, run_at = %s""",
-                fields.Datetime.now(),
-            )
-        )
+        """Somebody looked at the trouble: try what failed once more, from the first try on."""
+        now = fields.Datetime.now()
+        parked = self.filtered(lambda enrolment: enrolment.state == "parked")
+        parked._write_rows(state="active", attempts=0, run_at=now)
+        (self - parked)._write_rows(attempts=0, run_at=now)
 
     def _set_waiting(self, until):
-        self._write_rows(
-            SQL("state = 'waiting', run_at = %s, attempts = 0, last_error = NULL", until)
-        )
+        self._write_rows(state="waiting", run_at=until, attempts=0, last_error=False)
 
     def _set_failed(self, message, run_at):
         """The step did not work; it is tried again at `run_at`, the state stays."""
-        self._write_rows(
-            SQL("attempts = attempts + 1, last_error = %s, run_at = %s", message, run_at)
-        )
+        self._write_rows(bump="attempts", last_error=message, run_at=run_at)
 
     def _set_parked(self, message):
-        self._write_rows(
-            SQL("state = 'parked', attempts = attempts + 1, last_error = %s", message)
-        )
+        self._write_rows(bump="attempts", state="parked", last_error=message)
 
     def _set_done(self, now):
         self._set_ended("done", "finished", now)
 
-    def _set_exited(self, reason):
-        self.filtered("is_open")._set_ended("exited", reason, fields.Datetime.now())
+    def _set_exited(self, reason, now=None):
+        self.filtered("is_open")._set_ended("exited", reason, now or fields.Datetime.now())
 
     def _set_ended(self, state, reason, now):
         self._write_rows(
-            SQL(
-                """state = %s, exit_reason = %s, ended_at = %s, run_at = NULL,
-                   release_label = NULL""",
-                state,
-                reason,
-                now,
-            )
+            state=state, exit_reason=reason, ended_at=now, run_at=False, release_label=False
         )
         self.env["nurture.waiter"]._disarm(self)
-
-    def _write_rows(self, assignments):
-        """One UPDATE for all rows: a lane moves hundreds of people in a step."""
-        if not self:
-            return
-        self.flush_recordset()
-        self.env.cr.execute(
-            SQL(
-                "UPDATE nurture_enrolment SET %s, write_date = %s WHERE id = ANY(%s)",
-                assignments,
-                fields.Datetime.now(),
-                self.ids,
-            )
-        )
-        self.invalidate_recordset(flush=False)

@@ -103,15 +103,19 @@ class NurtureEnrolment(models.Model):
 
     @api.model
     def _has_due(self):
-        return bool(
-            self.env.execute_query(
-                SQL(
-                    """SELECT 1 FROM nurture_enrolment e
-                         JOIN nurture_scenario s ON s.id = e.scenario_id AND s.state = 'running'
-                        WHERE e.run_at <= %s AND e.state IN ('active', 'waiting') LIMIT 1""",
-                    fields.Datetime.now(),
-                )
-            )
+        return bool(self.env.execute_query(self._query_has_due(fields.Datetime.now())))
+
+    @api.model
+    def _query_has_due(self, now):
+        # index nurture_enrolment_due_idx, once per running scenario
+        return SQL(
+            """SELECT 1 FROM nurture_scenario s
+           CROSS JOIN LATERAL (
+                       SELECT 1 FROM nurture_enrolment e
+                        WHERE e.scenario_id = s.id AND e.run_at <= %s
+                          AND e.state IN ('active', 'waiting') LIMIT 1) due
+                WHERE s.state = 'running' LIMIT 1""",
+            now,
         )
 
     # ------------------------------------------------------------
@@ -127,7 +131,7 @@ class NurtureEnrolment(models.Model):
             self.env.cr.execute(
                 self.env["nurture.step.log"]._query_leave(leavers, "end", reason, now)
             )
-            leavers._set_ended("exited", reason, now)
+            leavers._set_exited(reason, now)
         return self.browse().union(*by_reason.values())
 
     def _exit_reasons_now(self):
@@ -210,10 +214,10 @@ class NurtureEnrolment(models.Model):
         for outcome, group in groups.items():
             label = outcome.label or ("end" if outcome.end else None)
             self.env.cr.execute(log._query_leave(group, label, outcome.result, now))
-            if outcome.end:
-                group._set_ended(
-                    "done" if outcome.end == "finished" else "exited", outcome.end, now
-                )
+            if outcome.end == "finished":
+                group._set_done(now)
+            elif outcome.end:
+                group._set_exited(outcome.end, now)
             elif outcome.until:
                 group._set_waiting(outcome.until)
             else:

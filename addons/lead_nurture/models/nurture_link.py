@@ -30,22 +30,25 @@ class NurtureLink(models.Model):
         urls = sorted({url for url in urls if len(url) <= MAX_URL})
         if not urls:
             return {}
-        self.env.execute_query(
-            SQL(
-                """INSERT INTO nurture_link (mailing_id, url)
-                   SELECT %s, unnest(%s::varchar[]) ON CONFLICT DO NOTHING RETURNING id""",
-                mailing.id,
-                urls,
-            )
+        self.env.execute_query(self._query_add(mailing, urls))
+        return dict(self.env.execute_query(self._query_find(mailing, urls)))
+
+    @api.model
+    def _query_add(self, mailing, urls):
+        return SQL(
+            """INSERT INTO nurture_link (mailing_id, url)
+               SELECT %s, unnest(%s::varchar[]) ON CONFLICT DO NOTHING RETURNING id""",
+            mailing.id,
+            urls,
         )
-        rows = self.env.execute_query(
-            SQL(
-                # index nurture_link_url_uniq
-                """SELECT url, id FROM nurture_link
-                    WHERE mailing_id = %s AND md5(url) IN (
-                          SELECT md5(u) FROM unnest(%s::varchar[]) u)""",
-                mailing.id,
-                urls,
-            )
+
+    @api.model
+    def _query_find(self, mailing, urls):
+        # index nurture_link_url_uniq
+        return SQL(
+            """SELECT url, id FROM nurture_link
+                WHERE mailing_id = %s
+                  AND md5(url) IN (SELECT md5(u) FROM unnest(%s::varchar[]) u)""",
+            mailing.id,
+            urls,
         )
-        return dict(rows)

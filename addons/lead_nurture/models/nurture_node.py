@@ -69,7 +69,7 @@ class NurtureNode(models.Model):
 
     # mails
     mailing_id = fields.Many2one(
-        "mailing.mailing", "Mail", copy=False, ondelete="restrict", index="btree_not_null"
+        "mailing.mailing", "Mail", copy=False, ondelete="set null", index="btree_not_null"
     )
     mail_subject = fields.Char(related="mailing_id.subject", readonly=False, string="Subject")
 
@@ -243,7 +243,8 @@ class NurtureNode(models.Model):
         copies = super().copy(default)
         for old, new in zip(self, copies, strict=True):
             if old.mailing_id:
-                new.mailing_id = old.mailing_id.copy({"nurture_node_id": new.id, "active": False})
+                # sudo: the placeholders were checked when they were written
+                new.mailing_id = old.mailing_id.sudo().copy(new._prepare_mailing_vals()).id
         return copies
 
     def _drop_odd_exits(self):
@@ -284,6 +285,16 @@ class NurtureNode(models.Model):
         self._set_exit_to(label, node)
         return node.action_open()
 
+    def action_remove(self):
+        """Take the step out; what led to it leads to what follows it."""
+        self.ensure_one()
+        follower = self.next_id or self.yes_id
+        arrows = self.env["nurture.edge"].search([("to_id", "=", self.id)])
+        if follower and follower != self:
+            arrows.to_id = follower
+        self.unlink()
+        return {"type": "ir.actions.act_window_close"}
+
     def action_open(self):
         self.ensure_one()
         return {
@@ -319,7 +330,10 @@ class NurtureNode(models.Model):
         """What an arrow says in the picture."""
         _ = self.env._
         if self.kind == "wait_event":
-            return {"yes": _("It happens"), "timeout": _("After %s", self._delay_text())}[label]
+            return {
+                "yes": self._event_text(),
+                "timeout": _("After %s", self._delay_text()),
+            }[label]
         if self.kind == "branch":
             return {"yes": _("Yes"), "no": _("No")}[label]
         return ""

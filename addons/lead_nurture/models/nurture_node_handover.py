@@ -29,7 +29,8 @@ class NurtureNode(models.Model):
         lead.activity_schedule(
             **self._activity_type(),
             summary=self.summary or self.env._("Ready to talk: contact this lead"),
-            user_id=self._person_in_charge(lead).id,
+            # who has it now; the node names whom to give it to, not whom to bother besides
+            user_id=(lead.user_id or self._person_in_charge(lead)).id,
         )
 
     def _activity_type(self):

@@ -1,5 +1,9 @@
+from markupsafe import Markup
 from odoo import Command, models
 from odoo.addons.lead_nurture.engine.outcome import Outcome
+
+# what a designer writes as a link to the website of the scenario's company
+WEBSITE_LINK = "/company_website"
 
 
 class NurtureNode(models.Model):
@@ -33,10 +37,10 @@ class NurtureNode(models.Model):
         mailing = self.mailing_id
         owner = self.scenario_id._as_owner()
         composer = (
-            # sudo: placeholders were checked when the mailing was written; the records are the
-            # people whom the scenario found with the rights of its owner
+            # placeholders were checked when the mailing was written; the records are the people
+            # whom the scenario found with the rights of its owner
             owner.env["mail.compose.message"]
-            .sudo()
+            .sudo()  # sudo: see above
             .with_context(
                 active_ids=list(sends),
                 default_composition_mode="mass_mail",
@@ -58,7 +62,7 @@ class NurtureNode(models.Model):
             "attachment_ids": [Command.link(file.id) for file in mailing.attachment_ids],
             "auto_delete": not mailing.keep_archives,
             "auto_delete_keep_log": mailing.reply_to_mode == "update",
-            "body": mailing._prepend_preview(mailing.body_html or "", mailing.preview),
+            "body": self._prepare_body(mailing),
             "composition_mode": "mass_mail",
             "email_from": mailing.email_from,
             "force_send": False,
@@ -72,6 +76,12 @@ class NurtureNode(models.Model):
             "use_exclusion_list": True,
         }
 
+    def _prepare_body(self, mailing):
+        """The designed text; links to the company's website are filled in."""
+        site = self.company_id.website or mailing.get_base_url()
+        body = mailing._prepend_preview(mailing.body_html or Markup(), mailing.preview)
+        return body.replace(Markup('"%s"') % WEBSITE_LINK, Markup('"%s"') % site)
+
     # ------------------------------------------------------------
     # THE MAILING OF A STEP
     # ------------------------------------------------------------
@@ -81,16 +91,23 @@ class NurtureNode(models.Model):
         for node in self.filtered(lambda n: n.kind == "mail" and not n.mailing_id):
             node.mailing_id = self.env["mailing.mailing"].create(
                 {
+                    **node._prepare_mailing_vals(),
                     "subject": node.name,
                     "mailing_model_id": self.env["ir.model"]._get_id("crm.lead"),
                     "mailing_domain": "[('id', '=', 0)]",
-                    "active": False,
-                    "nurture_node_id": node.id,
                 }
             )
         for node in self.filtered("mailing_id"):
             if node.mailing_id.nurture_node_id != node:
                 node.mailing_id.write({"nurture_node_id": node.id, "active": False})
+
+    def _prepare_mailing_vals(self):
+        """Of this step, and hidden."""
+        return {
+            "nurture_node_id": self.id,
+            "active": False,
+            "email_from": self.scenario_id._sender(),
+        }
 
     def _freeze_mailings(self):
         """From now on this is what people get: sent in the name of the scenario's sender."""

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import email_normalize
 from odoo.tools.safe_eval import safe_eval
 
 OWNER_GROUP = "lead_nurture.group_lead_nurture_user"
@@ -23,7 +24,8 @@ class NurtureScenario(models.Model):
     name = fields.Char(required=True, translate=True, tracking=True)
     note = fields.Text("Purpose", translate=True, help="What this scenario is meant to achieve.")
     state = fields.Selection(
-        [
+        string="Status",
+        selection=[
             ("draft", "Draft"),
             ("running", "Running"),
             ("paused", "Paused"),
@@ -188,9 +190,9 @@ class NurtureScenario(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         scenarios = super().create(vals_list)
-        for scenario in scenarios.filtered(lambda s: not s.draft_id and not s.version_id):
-            scenario.draft_id = scenario.env["nurture.scenario.version"].create(
-                {"scenario_id": scenario.id, "number": 1}
+        if not self.env.context.get("nurture_without_draft"):
+            self.env["nurture.scenario.version"].create(
+                [{"scenario_id": scenario.id, "number": 1} for scenario in scenarios]
             )
         return scenarios
 
@@ -248,7 +250,21 @@ class NurtureScenario(models.Model):
         self.ensure_one()
         self.check_access("write")
         if not self.draft_id:
-            self.draft_id = self.version_id._prepare_draft()
+            self.version_id._prepare_draft()
+
+    def action_add_step(self):
+        """A new step at the end of the list, to be linked by its neighbours."""
+        self.ensure_one()
+        last = max(self.draft_id.node_ids.mapped("sequence"), default=0)
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("New step"),
+            "res_model": "nurture.node",
+            "view_mode": "form",
+            "views": [[False, "form"]],
+            "target": "new",
+            "context": {"default_version_id": self.draft_id.id, "default_sequence": last + 10},
+        }
 
     def action_publish(self):
         """The draft becomes what new people travel; who is under way stays on his version."""
@@ -306,9 +322,18 @@ class NurtureScenario(models.Model):
 
     def _check_can_run(self):
         self.ensure_one()
-        reason = self._reason_not_to_run()
+        reason = self._reason_not_to_run() or self._reason_not_to_send()
         if reason:
             raise UserError(reason)
+
+    def _reason_not_to_send(self):
+        """A sentence why mails of this scenario would not leave, or False."""
+        if email_normalize(self._sender()):
+            return False
+        return self.env._(
+            "Nobody is named as the sender of the mails. Give the owner an e-mail address, or fill "
+            "in the sender in the settings of the scenario."
+        )
 
     def _reason_not_to_run(self):
         """A sentence why the scenario must not act, or False."""
@@ -339,7 +364,13 @@ class NurtureScenario(models.Model):
 
     def _sender(self):
         """From whom the mails of this scenario come."""
-        return self.email_from or self.user_id.email_formatted or self.company_id.email_formatted
+        return (
+            self.email_from
+            or self.user_id.email_formatted
+            or self.company_id.email_formatted
+            or self.env["ir.mail_server"]._get_default_from_address()
+            or ""
+        )
 
     def _shown_version(self):
         return self.draft_id or self.version_id

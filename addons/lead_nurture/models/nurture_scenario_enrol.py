@@ -44,9 +44,7 @@ class NurtureScenario(models.Model):
         """One batch; a scenario whose conditions cannot be evaluated pauses with a sentence."""
         try:
             with self.env.cr.savepoint():
-                self.env.cr.execute(
-                    SQL("SELECT set_config('statement_timeout', %s, TRUE)", STATEMENT_TIMEOUT)
-                )
+                self.env.cr.execute(self._query_limit_time())
                 return self._enrol_batch(fields.Datetime.now())
         except CONFLICTS:
             return 0  # another transaction was faster; the next run sees its result
@@ -58,7 +56,10 @@ class NurtureScenario(models.Model):
 
     def _enrol_batch(self, now):
         full = not self.full_pass_at or now - self.full_pass_at >= FULL_PASS
-        top = self.env.execute_query(SQL("SELECT COALESCE(MAX(id), 0) FROM crm_lead"))[0][0]
+        # sudo: the newest lead of all, whoever may see it
+        top = self.env["crm.lead"].sudo().with_context(active_test=False).search(
+            [], order="id desc", limit=1
+        ).id
         query = getattr(self, f"_query_candidates_{self.trigger_kind}")(full)
         entered = self._enrol(query, now, BATCH)
         if full and len(entered) < BATCH:
@@ -66,14 +67,8 @@ class NurtureScenario(models.Model):
         return len(entered)
 
     def _mark_full_pass(self, top, now):
-        self.env.cr.execute(
-            SQL(
-                "UPDATE nurture_scenario SET seen_lead_id = %s, full_pass_at = %s WHERE id = %s",
-                top,
-                now,
-                self.id,
-            )
-        )
+        """Kept without a new write date: an admin who edits meanwhile is not disturbed."""
+        self.env.cr.execute(self._query_mark_full_pass(top, now))
         self.invalidate_recordset(["seen_lead_id", "full_pass_at"], flush=False)
 
     def _enrol_leads(self, leads, anew=False):
@@ -82,7 +77,7 @@ class NurtureScenario(models.Model):
         entered = self.env["nurture.enrolment"]
         if self.version_id:
             domain = Domain("id", "in", leads.ids) & Domain("won_status", "!=", "won")
-            query = self._query_candidates(domain, occasion=SQL("'infinity'::timestamp"))
+            query = self._query_candidates_by_hand(domain)
             policy = "always" if anew else self.reentry_policy
             entered = self._enrol(query, fields.Datetime.now(), len(leads), policy)
             self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
@@ -96,6 +91,7 @@ class NurtureScenario(models.Model):
             self._query_enrol(candidates, now, limit, policy or self.reentry_policy)
         )
         entered = self.env["nurture.enrolment"].browse([row[0] for row in rows])
+        self.invalidate_recordset(["enrolment_ids"], flush=False)
         if self.trigger_kind == "recycle" and entered:
             entered._record_recycled()
         return entered
@@ -103,6 +99,17 @@ class NurtureScenario(models.Model):
     # ------------------------------------------------------------
     # QUERIES
     # ------------------------------------------------------------
+
+    def _query_limit_time(self):
+        return SQL("SELECT set_config('statement_timeout', %s, TRUE)", STATEMENT_TIMEOUT)
+
+    def _query_mark_full_pass(self, top, now):
+        return SQL(
+            "UPDATE nurture_scenario SET seen_lead_id = %s, full_pass_at = %s WHERE id = %s",
+            top or 0,
+            now,
+            self.id,
+        )
 
     def _query_enrol(self, candidates, now, limit, policy):
         # index nurture_enrolment_history_idx for the anti-join
@@ -172,6 +179,10 @@ class NurtureScenario(models.Model):
             query.where_clause or SQL("TRUE"),
             where or SQL("TRUE"),
         )
+
+    def _query_candidates_by_hand(self, domain):
+        """Each time that somebody asks is a new occasion."""
+        return self._query_candidates(domain, occasion=SQL("'infinity'::timestamp"))
 
     def _query_candidates_lead(self, full):
         """Open leads created since the start; between two full passes only the newest."""

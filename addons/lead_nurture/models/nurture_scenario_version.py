@@ -36,6 +36,13 @@ class NurtureScenarioVersion(models.Model):
         for version in self:
             version.display_name = f"{version.scenario_id.name} v{version.number}"
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        versions = super().create(vals_list)
+        for version in versions:
+            version.scenario_id.draft_id = version
+        return versions
+
     @api.ondelete(at_uninstall=False)
     def _unlink_except_published(self):
         if any(version.state != "draft" for version in self):
@@ -165,7 +172,7 @@ class NurtureScenarioVersion(models.Model):
             "problems": problems.get("", []),
             "top": card(top) if top else False,
             "loose": [
-                {**node._prepare_card(), "problems": problems.get(node.uid, [])}
+                {**node._prepare_card(), "problems": problems.get(node.uid, []), "exits": []}
                 for node in self.node_ids
                 if node.uid not in drawn
             ],

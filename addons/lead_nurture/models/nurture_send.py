@@ -11,6 +11,7 @@ class NurtureSend(models.Model):
     """
 
     _name = "nurture.send"
+    _inherit = ["nurture.row.mixin"]
     _description = "Message of a scenario"
     _order = "id desc"
     _rec_name = "address"
@@ -19,7 +20,9 @@ class NurtureSend(models.Model):
     enrolment_id = fields.Many2one(
         "nurture.enrolment", "Person in scenario", readonly=True, ondelete="cascade"
     )
-    scenario_id = fields.Many2one("nurture.scenario", required=True, readonly=True)
+    scenario_id = fields.Many2one(
+        "nurture.scenario", required=True, readonly=True, ondelete="cascade"
+    )
     node_id = fields.Many2one("nurture.node", "Step", readonly=True, ondelete="set null")
     node_uid = fields.Char("Step key", required=True, readonly=True)
     visit = fields.Integer(required=True, readonly=True)
@@ -30,7 +33,8 @@ class NurtureSend(models.Model):
     address = fields.Char(readonly=True)
     planned_at = fields.Datetime("Planned", required=True, readonly=True)
     state = fields.Selection(
-        [
+        string="Status",
+        selection=[
             ("queued", "In the queue"),
             ("sent", "Sent"),
             ("retry", "Tried again later"),
@@ -74,14 +78,16 @@ class NurtureSend(models.Model):
         if not addresses:
             return {}
         self.env["mail.blacklist"].flush_model(["email", "active"])
-        rows = self.env.execute_query(
-            SQL(
-                "SELECT a FROM unnest(%s::varchar[]) a WHERE %s",
-                addresses,
-                self._query_is_refused(SQL("a")),
-            )
-        )
+        rows = self.env.execute_query(self._query_refusals(addresses))
         return {row[0]: "mail_bl" for row in rows}
+
+    @api.model
+    def _query_refusals(self, addresses):
+        return SQL(
+            "SELECT a FROM unnest(%s::varchar[]) a WHERE %s",
+            addresses,
+            self._query_is_refused(SQL("a")),
+        )
 
     @api.model
     def _query_is_refused(self, address):
@@ -128,18 +134,19 @@ class NurtureSend(models.Model):
         """Join the ledger to the traces that core wrote with the mails; those that core refused
         to queue are cancelled at once."""
         self.env["mailing.trace"].flush_model()
-        self.env.cr.execute(
-            SQL(
-                # index mailing_trace_message_id_idx
-                """UPDATE nurture_send s
-                      SET trace_id = t.id, mail_id = t.mail_mail_id_int,
-                          address = COALESCE(NULLIF(t.email, ''), s.address),
-                          failure_type = t.failure_type,
-                          state = CASE WHEN t.trace_status IN ('cancel', 'error')
-                                       THEN 'cancel' ELSE s.state END
-                     FROM mailing_trace t
-                    WHERE t.message_id = s.message_id AND s.id = ANY(%s)""",
-                self.ids,
-            )
-        )
+        self.env.cr.execute(self._query_link_traces())
         self.invalidate_recordset(flush=False)
+
+    def _query_link_traces(self):
+        # index mailing_trace_nurture_message_idx
+        return SQL(
+            """UPDATE nurture_send s
+                  SET trace_id = t.id, mail_id = t.mail_mail_id_int,
+                      address = COALESCE(NULLIF(t.email, ''), s.address),
+                      failure_type = t.failure_type,
+                      state = CASE WHEN t.trace_status IN ('cancel', 'error')
+                                   THEN 'cancel' ELSE s.state END
+                 FROM mailing_trace t
+                WHERE t.message_id = s.message_id AND s.id = ANY(%s)""",
+            self.ids,
+        )

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine import cadence
 from odoo.tools import SQL
@@ -26,24 +28,24 @@ class NurtureSend(models.Model):
             sends._settle(fields.Datetime.now())
             last_id = sends[-1].id
             left = cron._commit_progress(len(sends), remaining=int(len(sends) == BATCH))
-        self.env["nurture.waiter"]._wake_missed(fields.Datetime.subtract(
-            fields.Datetime.now(), hours=1
-        ))
+        self.env["nurture.waiter"]._wake_missed(fields.Datetime.now() - timedelta(hours=1))
         self._wake_mail_queue()
 
     @api.model
     def _claim_pending(self, last_id):
-        rows = self.env.execute_query(
-            SQL(
-                # index nurture_send_pending_idx
-                """SELECT id FROM nurture_send
-                    WHERE state IN ('queued', 'retry') AND id > %s
-                 ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
-                last_id,
-                BATCH,
-            )
-        )
+        rows = self.env.execute_query(self._query_claim_pending(last_id))
         return self.browse([row[0] for row in rows])
+
+    @api.model
+    def _query_claim_pending(self, last_id):
+        # index nurture_send_pending_idx
+        return SQL(
+            """SELECT id FROM nurture_send
+                WHERE state IN ('queued', 'retry') AND id > %s
+             ORDER BY id LIMIT %s FOR NO KEY UPDATE SKIP LOCKED""",
+            last_id,
+            BATCH,
+        )
 
     def _settle(self, now):
         """Bring each row up to what its trace says."""
@@ -79,68 +81,38 @@ class NurtureSend(models.Model):
             mail = self.env["mail.mail"].sudo().browse(send.mail_id).exists()  # sudo: the outbox
             mail.write({"state": "outgoing", "scheduled_date": False})
             send.trace_id.write({"trace_status": "outgoing", "failure_type": False})
-            send._write_rows(SQL("state = 'queued', attempts = 0"))
+            send._set_queued()
         self._wake_mail_queue()
 
     # ------------------------------------------------------------
     # STATE
     # ------------------------------------------------------------
 
+    def _set_queued(self):
+        self._write_rows(state="queued", attempts=0)
+
     def _set_sent(self):
-        if not self:
-            return
-        self.env.cr.execute(
-            SQL(
-                """UPDATE nurture_send s
-                      SET state = 'sent', sent_at = COALESCE(t.sent_datetime, %s),
-                          failure_type = NULL, failure_reason = NULL
-                     FROM mailing_trace t WHERE t.id = s.trace_id AND s.id = ANY(%s)""",
-                fields.Datetime.now(),
-                self.ids,
+        """They left; when, the trace of core knows."""
+        for send in self:
+            send._write_rows(
+                state="sent",
+                sent_at=send.trace_id.sent_datetime or fields.Datetime.now(),
+                failure_type=False,
+                failure_reason=False,
             )
-        )
-        self.invalidate_recordset(flush=False)
         self.env["nurture.event"]._insert_events(
             [send._prepare_event_vals("mail_sent", send.sent_at) for send in self if send.person_id]
         )
 
     def _set_cancelled(self):
-        if self:
-            self.env.cr.execute(
-                SQL(
-                    """UPDATE nurture_send s
-                          SET state = 'cancel', failure_type = t.failure_type
-                         FROM mailing_trace t WHERE t.id = s.trace_id AND s.id = ANY(%s)""",
-                    self.ids,
-                )
-            )
-            self.invalidate_recordset(flush=False)
+        for failure, sends in self.grouped(lambda send: send.trace_id.failure_type).items():
+            sends._write_rows(state="cancel", failure_type=failure)
 
     def _set_retry(self, failure, reason):
-        self._write_rows(
-            SQL(
-                """state = 'retry', attempts = attempts + 1, failure_type = %s,
-                   failure_reason = %s""",
-                failure or None,
-                reason or None,
-            )
-        )
+        self._write_rows("attempts", state="retry", failure_type=failure, failure_reason=reason)
 
     def _set_failed(self, failure, reason):
-        self._write_rows(
-            SQL(
-                """state = 'failed', attempts = attempts + 1, failure_type = %s,
-                   failure_reason = %s""",
-                failure or None,
-                reason or None,
-            )
-        )
-
-    def _write_rows(self, assignments):
-        self.env.cr.execute(
-            SQL("UPDATE nurture_send SET %s WHERE id = ANY(%s)", assignments, self.ids)
-        )
-        self.invalidate_recordset(flush=False)
+        self._write_rows("attempts", state="failed", failure_type=failure, failure_reason=reason)
 
     # ------------------------------------------------------------
     # TOOLS

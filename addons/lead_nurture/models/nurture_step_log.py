@@ -17,7 +17,9 @@ class NurtureStepLog(models.Model):
     enrolment_id = fields.Many2one(
         "nurture.enrolment", required=True, readonly=True, ondelete="cascade"
     )
-    scenario_id = fields.Many2one("nurture.scenario", readonly=True, required=True)
+    scenario_id = fields.Many2one(
+        "nurture.scenario", readonly=True, required=True, ondelete="cascade"
+    )
     company_id = fields.Many2one("res.company", readonly=True, required=True)
     person_id = fields.Many2one("nurture.person", readonly=True, index=True)
     node_id = fields.Many2one("nurture.node", "Step", readonly=True, ondelete="set null")
@@ -25,8 +27,8 @@ class NurtureStepLog(models.Model):
     visit = fields.Integer(
         required=True, readonly=True, help="Counts the steps of one person's journey."
     )
-    arrived_at = fields.Datetime(required=True, readonly=True)
-    left_at = fields.Datetime(readonly=True)
+    arrived_at = fields.Datetime("Arrived", required=True, readonly=True)
+    left_at = fields.Datetime("Left", readonly=True)
     label = fields.Selection(
         selection=lambda self: [
             *self.env["nurture.edge"]._fields["label"]._description_selection(self.env),
@@ -72,7 +74,8 @@ class NurtureStepLog(models.Model):
         # index nurture_step_log_visit_uniq
         return SQL(
             """UPDATE nurture_step_log l
-                  SET label = %(label)s, result = %(result)s, left_at = %(now)s
+                  SET label = %(label)s, result = %(result)s,
+                      left_at = CASE WHEN %(label)s::varchar IS NULL THEN NULL ELSE %(now)s END
                  FROM nurture_enrolment e
                  JOIN nurture_node n ON n.id = e.node_id
                 WHERE e.id = ANY(%(ids)s)

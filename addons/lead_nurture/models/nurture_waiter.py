@@ -31,30 +31,11 @@ class NurtureWaiter(models.Model):
 
     @api.model
     def _arm(self, enrolments, node, now):
-        # index nurture_waiter_enrolment_uniq
-        self.env.execute_query(
-            SQL(
-                """INSERT INTO nurture_waiter (enrolment_id, person_id, kind, own_mails, since,
-                                               armed_at)
-                   SELECT e.id, e.person_id, %(kind)s, %(own)s, %(since)s, %(now)s
-                     FROM nurture_enrolment e WHERE e.id = ANY(%(ids)s)
-              ON CONFLICT (enrolment_id) DO UPDATE
-                      SET kind = EXCLUDED.kind, own_mails = EXCLUDED.own_mails,
-                          since = EXCLUDED.since, armed_at = EXCLUDED.armed_at
-                RETURNING id""",
-                ids=enrolments.ids,
-                kind=node.event_kind,
-                own=node._counts_own_mails(),
-                since=SQL("e.enrolled_at") if node.event_since == "entry" else now,
-                now=now,
-            )
-        )
+        self.env.execute_query(self._query_arm(enrolments, node, now))
 
     @api.model
     def _disarm(self, enrolments):
-        self.env.cr.execute(
-            SQL("DELETE FROM nurture_waiter WHERE enrolment_id = ANY(%s)", enrolments.ids)
-        )
+        self.search([("enrolment_id", "in", enrolments.ids)]).unlink()
 
     # ------------------------------------------------------------
     # EVENTS
@@ -71,7 +52,7 @@ class NurtureWaiter(models.Model):
             return 0
         try:
             with self.env.cr.savepoint():
-                return self._release(SQL("ev.id = ANY(%s)", events.ids))
+                return self._release(self._query_waits_for(events))
         except CONFLICTS:
             return 0
 
@@ -79,27 +60,13 @@ class NurtureWaiter(models.Model):
     def _wake_missed(self, since):
         """An event and a wait that were written at the same moment do not see each other: look
         again at the waits armed lately and at the newest events."""
-        newest = SQL("ev.id > (SELECT MAX(id) - %s FROM nurture_event)", NEWEST)
-        return self._release(SQL("w.armed_at >= %s", since)) + self._release(newest)
+        return self._release(self._query_armed_since(since)) + self._release(
+            self._query_newest_events()
+        )
 
     @api.model
     def _release(self, condition):
-        rows = self.env.execute_query(
-            SQL(
-                # the compare-and-set of event against clock; a row that a lane holds right now is
-                # left to it, because the lane looks at the stored events before its clock wins
-                """WITH hit AS (
-                       SELECT e.id FROM nurture_enrolment e
-                        WHERE e.id IN (%s) AND e.state = 'waiting'
-                          FOR NO KEY UPDATE SKIP LOCKED)
-                   UPDATE nurture_enrolment e
-                      SET state = 'active', release_label = 'yes', run_at = %s
-                     FROM hit WHERE e.id = hit.id AND e.state = 'waiting'
-                RETURNING e.id""",
-                self._query_happened(SQL("nurture_waiter"), condition),
-                fields.Datetime.now(),
-            )
-        )
+        rows = self.env.execute_query(self._query_release(condition, fields.Datetime.now()))
         if rows:
             self.env["nurture.enrolment"].invalidate_model(flush=False)
             self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
@@ -108,16 +75,76 @@ class NurtureWaiter(models.Model):
     @api.model
     def _happened(self, enrolments):
         """Of these waiting people, those whose event is on record."""
-        rows = self.env.execute_query(
-            self._query_happened(
-                SQL("nurture_waiter"), SQL("w.enrolment_id = ANY(%s)", enrolments.ids)
-            )
-        )
+        rows = self.env.execute_query(self._query_happened_to(enrolments))
         return enrolments.browse(row[0] for row in rows)
 
     @api.model
     def _happened_since_entry(self, enrolments, node):
         """Of these people, those for whom the event of a branch happened since they entered."""
+        rows = self.env.execute_query(self._query_happened_since_entry(enrolments, node))
+        return enrolments.browse(row[0] for row in rows)
+
+    # ------------------------------------------------------------
+    # QUERIES
+    # ------------------------------------------------------------
+
+    @api.model
+    def _query_arm(self, enrolments, node, now):
+        # index nurture_waiter_enrolment_uniq
+        return SQL(
+            """INSERT INTO nurture_waiter (enrolment_id, person_id, kind, own_mails, since,
+                                           armed_at)
+               SELECT e.id, e.person_id, %(kind)s, %(own)s, %(since)s, %(now)s
+                 FROM nurture_enrolment e WHERE e.id = ANY(%(ids)s)
+          ON CONFLICT (enrolment_id) DO UPDATE
+                  SET kind = EXCLUDED.kind, own_mails = EXCLUDED.own_mails,
+                      since = EXCLUDED.since, armed_at = EXCLUDED.armed_at
+            RETURNING id""",
+            ids=enrolments.ids,
+            kind=node.event_kind,
+            own=node._counts_own_mails(),
+            since=SQL("e.enrolled_at") if node.event_since == "entry" else now,
+            now=now,
+        )
+
+    @api.model
+    def _query_waits_for(self, events):
+        return SQL("ev.id = ANY(%s)", events.ids)
+
+    @api.model
+    def _query_armed_since(self, since):
+        # index nurture_waiter_armed_idx
+        return SQL("w.armed_at >= %s", since)
+
+    @api.model
+    def _query_newest_events(self):
+        return SQL("ev.id > (SELECT MAX(id) - %s FROM nurture_event)", NEWEST)
+
+    @api.model
+    def _query_release(self, condition, now):
+        # The compare-and-set of event against clock. A row that a lane holds right now is left to
+        # it, because the lane looks at the stored events before its clock wins.
+        return SQL(
+            """WITH hit AS (
+                   SELECT e.id FROM nurture_enrolment e
+                    WHERE e.id IN (%s) AND e.state = 'waiting'
+                      FOR NO KEY UPDATE SKIP LOCKED)
+               UPDATE nurture_enrolment e
+                  SET state = 'active', release_label = 'yes', run_at = %s
+                 FROM hit WHERE e.id = hit.id AND e.state = 'waiting'
+            RETURNING e.id""",
+            self._query_happened(SQL("nurture_waiter"), condition),
+            now,
+        )
+
+    @api.model
+    def _query_happened_to(self, enrolments):
+        return self._query_happened(
+            SQL("nurture_waiter"), SQL("w.enrolment_id = ANY(%s)", enrolments.ids)
+        )
+
+    @api.model
+    def _query_happened_since_entry(self, enrolments, node):
         wishes = SQL(
             """(SELECT id AS enrolment_id, person_id, %s::varchar AS kind, %s AS own_mails,
                        enrolled_at AS since
@@ -126,8 +153,7 @@ class NurtureWaiter(models.Model):
             node._counts_own_mails(),
             enrolments.ids,
         )
-        rows = self.env.execute_query(self._query_happened(wishes, SQL("TRUE")))
-        return enrolments.browse(row[0] for row in rows)
+        return self._query_happened(wishes, SQL("TRUE"))
 
     @api.model
     def _query_happened(self, wishes, condition):

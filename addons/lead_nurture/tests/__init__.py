@@ -1,9 +1,12 @@
 from . import (
     test_access,
     test_event,
+    test_hand_over,
     test_identity,
     test_journey,
     test_lane,
+    test_routes,
+    test_scenario_access,
     test_score,
     test_sending,
 )

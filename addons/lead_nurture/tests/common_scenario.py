@@ -6,7 +6,7 @@ from odoo.addons.mail.tests.common import MockEmail
 from .common import NurtureCase
 
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
-BODY = """<p>Hello <t t-out="object.contact_name or 'there'"/></p>
+BODY = """<p>Hello <t t-out="object.contact_name">there</t></p>
 <p><a href="https://pumps.test/guide?step=1&amp;x=2">Guide</a>
    <a href="https://pumps.test/prices">Prices</a></p>
 <p><a href="/unsubscribe_from_list">Unsubscribe</a></p>"""
