@@ -74,7 +74,16 @@ def address_of(person: int, persons: int) -> tuple[str, str, str]:
 
 def _templates(env: Environment) -> dict[str, RowTemplate]:
     leads = env["crm.lead"].create(
-        [{"name": f"Template {outcome}", "type": "lead"} for outcome in ("open", "won", "lost")]
+        [
+            {
+                "name": f"Template {outcome}",
+                "type": "lead",
+                "email_from": f"{outcome}@leads.example",
+                "phone": "+84901234567",
+                "country_id": env.ref("base.vn").id,
+            }
+            for outcome in ("open", "won", "lost")
+        ]
     )
     leads[1].action_set_won()
     leads[2].action_set_lost()
