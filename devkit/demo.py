@@ -8,7 +8,7 @@ from .odoo_cli import Odoo, prepare
 DATABASE = "demo"
 STAMP = paths.RUN / "demo_database.json"
 LOGINS = {
-    "marketer": "plans scenarios, reads scores and the hot list",
+    "marketer": "works the hot list, follows people through scenarios",
     "marketing_manager": "changes score rules and scenarios, Nurture settings",
     "inside": "qualifies leads, hands deals off",
     "field": "accepts hand-offs, quotes and closes",

@@ -53,6 +53,10 @@ class Desk:
     def tab(self, name: str) -> None:
         self.page.get_by_role("tab", name=name).click()
 
+    def switch_view(self, kind: str) -> None:
+        self.page.locator(f".o_cp_switch_buttons .o_switch_view.o_{kind}").click()
+        self.page.wait_for_selector(f".o_{kind}_view")
+
     def search(self, text: str) -> None:
         box = self.page.locator(".o_searchview_input")
         box.fill(text)
@@ -75,8 +79,10 @@ class Desk:
         """Type into a many2one and take the suggestion that holds the text."""
         box = self.field(name, within).locator("input").first
         box.fill(value)
-        option = self.page.locator(".o-autocomplete--dropdown-item").filter(has_text=value).first
-        option.click()
+        self.suggestion(value).click()
+
+    def suggestion(self, text: str) -> Locator:
+        return self.page.locator(".o-autocomplete--dropdown-item").filter(has_text=text).first
 
     def text(self, name: str, within: Locator | None = None) -> str:
         field = self.field(name, within)
@@ -84,8 +90,15 @@ class Desk:
         return box.first.input_value() if box.count() else field.inner_text().strip()
 
     def save(self) -> None:
-        self.page.locator(".o_form_button_save").click()
-        expect(self.page.locator(".o_form_button_save")).to_be_hidden()
+        save = self.page.locator(".o_form_button_save:visible")
+        if save.count():
+            save.click()
+        expect(self.page.locator(".o_form_status_indicator .o_form_button_save")).to_be_hidden()
+
+    @property
+    def status(self) -> Locator:
+        """The current one of the states that the form's bar shows."""
+        return self.page.locator(".o_statusbar_status .o_arrow_button_current")
 
     @property
     def dialog(self) -> Locator:
