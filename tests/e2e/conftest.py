@@ -94,6 +94,7 @@ def chromium():
 def pytest_runtest_makereport(item, call):
     """A failed step leaves a picture of every desk in `.dev/pictures`."""
     outcome = yield
+    item.report = outcome.get_result()
     if outcome.get_result().failed:
         for desk in Desk.open_desks:
             desk.picture(PICTURES / f"failed-{item.name}-{desk.login}.png")

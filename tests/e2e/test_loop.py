@@ -27,9 +27,13 @@ def story():
 
 
 @pytest.fixture(autouse=True)
-def each_step_stands_on_the_last(request):
+def each_step_stands_on_the_last(request, story):
     """When a step has failed, the rest of the story cannot be told: no minutes are waited away."""
-    assert not request.session.testsfailed, "an earlier step failed"
+    assert not getattr(story, "broken", None), f"the story broke at {story.broken}"
+    story.broken = request.node.name
+    yield
+    if not request.node.report.failed:
+        story.broken = None
 
 
 def number(text: str) -> float:
