@@ -82,9 +82,11 @@ def test_manager_starts_the_scenarios(company):  # LN-42
 def test_manager_links_not_now_to_the_recycle_scenario(company):  # LN-25, ALL-3
     desk = company.desk("marketing_manager")
     desk.open("/odoo/action-crm.crm_lost_reason_action")
-    desk.open_row("Not now")
+    row = desk.page.locator(".o_data_row").filter(has_text="Not now")
+    row.locator("td[name='nurture_scenario_id']").click()
     desk.choose("nurture_scenario_id", "Recycle")
-    desk.save()
+    desk.page.locator(".o_list_button_save:visible").click()
+    expect(row.locator("td[name='nurture_scenario_id']")).to_contain_text("Recycle")
 
 
 def test_manager_calls_our_own_site_a_key_page(company):  # LN-11, ALL-3
