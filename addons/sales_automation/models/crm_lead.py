@@ -1,12 +1,13 @@
+from functools import partial
+
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
-# Writing one of these may, directly or through a stored compute, change the stage, the outcome or
-# the holder of a deal. Any other write costs nothing here.
-CLOCK_TRIGGERS = frozenset({
-    "stage_id", "team_id", "user_id", "company_id", "partner_id", "type", "active",
-    "probability", "automated_probability", "lost_reason_id",
-})
+# Writing one of these moves the deal: followed at once (core, too, asks for the outcome then).
+MOVES = frozenset({"stage_id", "active", "probability", "lost_reason_id"})
+# Writing one of these may move it through computed fields, which core computes in one batch before
+# the commit. Asking earlier would compute them lead by lead: so they are followed at that moment.
+MAY_MOVE = frozenset({"team_id", "user_id", "company_id", "partner_id", "type"})
 # Facts that only the clock writes.
 CLOCK_FIELDS = frozenset({"sales_outcome", "won_at", "lost_at", "converted_by_id"})
 LOST_OUTCOMES = ("lost", "recycled")
@@ -70,9 +71,10 @@ class CrmLead(models.Model):
         self._check_clock_fields(vals)
         if vals.get("date_conversion"):
             vals = {**vals, "converted_by_id": self.env.uid}
-            cron = self.env.ref("sales_automation.ir_cron_route_opportunities").sudo()  # to wake it
-            cron._trigger()
-        if CLOCK_TRIGGERS.isdisjoint(vals):
+            self._before_commit("_wake_routing")
+        if MOVES.isdisjoint(vals):
+            if not MAY_MOVE.isdisjoint(vals):
+                self._before_commit("_follow_settled")
             return super().write(vals)
         leads = self.sudo()  # the write itself may take the lead out of the writer's sight
         before = leads._clock_states()
@@ -124,6 +126,26 @@ class CrmLead(models.Model):
                 lambda lead: before[lead.id][0][1] in LOST_OUTCOMES
                 and lead.sales_outcome in LOST_OUTCOMES):
             history._relabel(relabelled)
+
+    def _before_commit(self, method):
+        """Have the method called once before the commit, on all records that asked for it."""
+        precommit, key = self.env.cr.precommit, f"sales_automation.{method}"
+        if key not in precommit.data:
+            everyone = self.browse().sudo()  # whoever writes, history and jobs are the system's
+            precommit.add(partial(everyone._run_before_commit, key, method))
+        precommit.data.setdefault(key, set()).update(self.ids)
+
+    def _run_before_commit(self, key, method):
+        leads = self.browse(self.env.cr.precommit.data.pop(key, ())).exists()
+        getattr(leads, method)()
+        self.env.flush_all()
+
+    def _follow_settled(self):
+        """Computed fields have settled: whatever has moved by now, nobody moved it."""
+        now = fields.Datetime.now()
+        self._follow_outcome(now)
+        if deals := self.filtered(lambda lead: lead.type == "opportunity"):
+            self.env["sales.stage.history"]._follow(deals, deals, now, is_system=True)
 
     def _follow_outcome(self, now, *, created=False):
         """Write the outcome where core's verdict changed, grouped so that batches stay batches."""

@@ -80,6 +80,10 @@ class CrmLead(models.Model):
 
     # ---- following the deal -------------------------------------------------------------------
 
+    def _wake_routing(self):
+        """Leads were converted: whoever got one is asked at once, not with the next round."""
+        self.env.ref("sales_automation.ir_cron_route_opportunities")._trigger()
+
     def _after_outcome(self, old, new, now):
         super()._after_outcome(old, new, now)
         if new != "open":

@@ -156,24 +156,26 @@ class SalesStageHistory(models.Model):
         """
         return SQL(
             """
-            event AS (
+            oldest AS (
+                SELECT DISTINCT ON (t.lead_id) t.lead_id, s.id AS stage_id
+                  FROM tracked t JOIN crm_stage s ON s.id = t.old_stage
+                 ORDER BY t.lead_id, t.at, t.id
+            ), newest AS (
+                SELECT t.lead_id, MAX(t.at) AS at FROM tracked t GROUP BY t.lead_id
+            ), event AS (
                 SELECT d.id AS lead_id, d.born AS at, 0 AS rank, 0 AS message_id,
                        COALESCE(o.stage_id, CASE WHEN d.status <> 'won' THEN d.stage_id END)
                             AS stage_id, 'pending' AS status
                   FROM deal d
-                  LEFT JOIN LATERAL (
-                        SELECT s.id AS stage_id
-                          FROM tracked t JOIN crm_stage s ON s.id = t.old_stage
-                         WHERE t.lead_id = d.id ORDER BY t.at, t.id LIMIT 1) o ON TRUE
+                  LEFT JOIN oldest o ON o.lead_id = d.id
                  UNION ALL
                 SELECT t.lead_id, GREATEST(t.at, d.born), 1, t.id, t.stage_id, t.status
                   FROM tracked t JOIN deal d ON d.id = t.lead_id
                  UNION ALL
-                SELECT d.id,
-                       GREATEST(COALESCE(d.closed, d.touched), d.born,
-                                (SELECT MAX(t.at) FROM tracked t WHERE t.lead_id = d.id)),
+                SELECT d.id, GREATEST(COALESCE(d.closed, d.touched), d.born, n.at),
                        2, 0, d.stage_id, d.status
                   FROM deal d
+                  LEFT JOIN newest n ON n.lead_id = d.id
             ), run AS (
                 SELECT e.*, COUNT(stage_id) OVER w AS stage_run, COUNT(status) OVER w AS status_run
                   FROM event e

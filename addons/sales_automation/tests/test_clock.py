@@ -133,6 +133,7 @@ class TestClock(SalesDeskCase):
         first = deal.stage_history_ids
         deal.write({"expected_revenue": 5000.0})
         deal.write({"user_id": self.lea.id})
+        self._flush_tracking()
         self.assertEqual(
             (first.amount, first.probability, str(first.date_deadline)),
             (1000.0, 20.0, "2026-06-30"))
@@ -145,6 +146,7 @@ class TestClock(SalesDeskCase):
     def test_team_change_resets_the_stage(self):  # SA-1: nobody moved it
         deal = self._create_deal(stage_id=self.stage_inside.id)
         deal.user_id = self.finn
+        self._flush_tracking()
         self.assertNotEqual(deal.stage_id, self.stage_inside, "core resets the stage")
         newest = deal.stage_history_ids.filtered(lambda stay: not stay.left_at)
         self.assertTrue(newest.is_system)
