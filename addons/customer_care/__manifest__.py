@@ -3,6 +3,7 @@
     "version": "19.0.0.1.0",
     "summary": "Know each customer's worth, rhythm and status, and what to do next",
     "category": "Sales/CRM",
+    "images": ["static/description/customers.png"],
     "author": "Nurture to Care",
     "license": "LGPL-3",
     "depends": [

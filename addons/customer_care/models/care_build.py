@@ -2,7 +2,7 @@ import logging
 
 import psycopg2
 from odoo import api, fields, models
-from odoo.tools import SQL
+from odoo.tools import SQL, format_datetime
 
 from .care_customer import BUSY
 from .care_figures import Scope
@@ -25,7 +25,6 @@ class CareBuild(models.Model):
     _name = "care.build"
     _description = "Full count of customers"
     _order = "id desc"
-    _rec_name = "started_at"
 
     state = fields.Selection(
         [("running", "Running"), ("done", "Done"), ("failed", "Failed")],
@@ -47,6 +46,13 @@ class CareBuild(models.Model):
         for build in self:
             part = 100 * build.done / build.total if build.total else 0
             build.progress = 100 if build.state == "done" else min(part, 99)
+
+    @api.depends("started_at")
+    @api.depends_context("lang", "tz")
+    def _compute_display_name(self):
+        for build in self:
+            build.display_name = self.env._(
+                "Count of %s", format_datetime(self.env, build.started_at, dt_format="short"))
 
     @api.model
     def action_build_now(self):

@@ -57,7 +57,7 @@ class CareCustomer(models.Model):
     previous_purchase = fields.Date("Purchase before the last", readonly=True)
     last_purchase = fields.Date(readonly=True)
     gap_days = fields.Float(
-        "Days between purchases", readonly=True, aggregator="avg", digits=(16, 1),
+        "Own mean gap", readonly=True, aggregator="avg", digits=(16, 1),
         help="Mean days between two purchases; empty until there are two.")
     status = fields.Selection(
         STATUS_SELECTION, required=True, readonly=True, default="prospect", group_expand=True)
@@ -69,7 +69,7 @@ class CareCustomer(models.Model):
     expected_gap = fields.Float(
         "Usual gap", compute="_compute_story", digits=(16, 1),
         help="Days between purchases that silence is measured against: the customer's own, mixed "
-        "with the typical customer's while his history is short.")
+        "with the typical customer's while history is short.")
     story = fields.Char("Why", compute="_compute_story")
     advice = fields.Char("Next advised action", compute="_compute_story")
     change_ids = fields.One2many("care.status.change", compute="_compute_change_ids")

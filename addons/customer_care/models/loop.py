@@ -18,11 +18,10 @@ class CareLoop(models.AbstractModel):
         # Care staff need not be allowed to edit contacts or leads; this is all they do there.
         customers.partner_id.sudo().write({"category_id": [Command.link(tag.id)]})
         if "crm.lead" not in self.env:
-            return self._notification(
-                self.env._("%s customers tagged for win-back.", len(customers)))
+            return self._notification(self.env._("Tagged for win-back: %s.", len(customers)))
         created = self._open_leads(customers)
         return self._notification(self.env._(
-            "%(tagged)s customers tagged, %(leads)s leads opened. %(open)s had an open one.",
+            "Tagged for win-back: %(tagged)s. Leads opened: %(leads)s, open before: %(open)s.",
             tagged=len(customers), leads=len(created), open=len(customers) - len(created)))
 
     @api.model
