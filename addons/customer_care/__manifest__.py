@@ -2,6 +2,7 @@
     "name": "Customer Care",
     "version": "19.0.0.1.0",
     "summary": "Know each customer's worth, rhythm and status, and what to do next",
+    "description": "Worth, rhythm and status of each customer, from the posted invoices.",
     "category": "Sales/CRM",
     "images": ["static/description/customers.png"],
     "author": "Nurture to Care",
