@@ -1,7 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-CONTENT = {"subject", "preview", "body_arch", "body_html", "attachment_ids", "mailing_model_id"}
+CONTENT = ("subject", "preview", "body_arch", "body_html")
+FROZEN_STATES = ("published", "retired")
 
 
 class MailingMailing(models.Model):
@@ -23,7 +24,7 @@ class MailingMailing(models.Model):
         if frozen and any(
             name in vals and mailing[name] != vals[name]
             for mailing in frozen
-            for name in CONTENT - {"attachment_ids"}
+            for name in CONTENT
         ):
             raise UserError(
                 self.env._(
@@ -70,6 +71,3 @@ class MailingMailing(models.Model):
     def _get_opt_out_list(self):
         """Opt-outs are asked for the batch only; see `nurture.send._refusals`."""
         return [] if self.nurture_node_id else super()._get_opt_out_list()
-
-
-FROZEN_STATES = ("published", "retired")

@@ -250,6 +250,3 @@ class NurtureEnrolment(models.Model):
         scenario = self.scenario_id
         scenario.ensure_one()
         return scenario._as_owner().env["crm.lead"].browse(self.lead_id.ids)
-
-    def _by_lead(self):
-        return {enrolment.lead_id.id: enrolment for enrolment in self}

@@ -285,6 +285,12 @@ class NurtureNode(models.Model):
         self._set_exit_to(label, node)
         return node.action_open()
 
+    def action_make_first(self):
+        """From now on everybody enters here."""
+        self.ensure_one()
+        self.sequence = min(self.version_id.node_ids.mapped("sequence")) - 1
+        return {"type": "ir.actions.act_window_close"}
+
     def action_remove(self):
         """Take the step out; what led to it leads to what follows it."""
         self.ensure_one()

@@ -1,8 +1,9 @@
+import ast
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import email_normalize
-from odoo.tools.safe_eval import safe_eval
 
 OWNER_GROUP = "lead_nurture.group_lead_nurture_user"
 DOMAIN_LIMIT = 4000
@@ -398,9 +399,8 @@ class NurtureScenario(models.Model):
 
     @api.model
     def _parse_lead_domain(self, text):
-        """Domains come from the domain editor, which writes `uid` and dates as expressions."""
-        context = {"uid": self.env.uid, "allowed_company_ids": self.env.companies.ids}
-        return Domain(safe_eval(text or "[]", context))
+        """Domains are literals, never code; relative dates are texts such as 'today -7d'."""
+        return Domain(ast.literal_eval(text or "[]"))
 
     @api.model
     def _wake_crons(self):

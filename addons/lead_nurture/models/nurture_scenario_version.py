@@ -48,6 +48,12 @@ class NurtureScenarioVersion(models.Model):
         if any(version.state != "draft" for version in self):
             raise UserError(self.env._("A published version is history and cannot be deleted."))
 
+    def unlink(self):
+        """Steps go with their mails, which the database alone would leave half behind."""
+        self._check_editable()
+        self.node_ids.unlink()
+        return super().unlink()
+
     # ------------------------------------------------------------
     # STATE
     # ------------------------------------------------------------

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import fields
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
 
 from .common_scenario import ScenarioCase
@@ -238,6 +238,14 @@ class TestJourney(ScenarioCase):
         self._drain()
         self.assertEqual(self._let_in(scenario), 1)
         self.assertEqual(self._let_in(scenario), 0)
+
+    def test_conditions_are_checked_when_typed(self):  # RELIABILITY 3
+        scenario = self._create_scenario(self._welcome_steps(), start=False)
+        for wrong in ("[('no_such_field', '=', 1)]", "not a domain", "__import__('os')",
+                      "[('id', '=', uid)]", "[" + "('id', '>', 0)," * 500 + "]"):
+            with self.assertRaises(ValidationError):
+                scenario.trigger_domain = wrong
+        scenario.trigger_domain = "[('create_date', '>=', 'today -7d')]"
 
     def test_broken_condition_pauses_with_a_sentence(self):  # RELIABILITY 3
         scenario = self._create_scenario(self._welcome_steps())

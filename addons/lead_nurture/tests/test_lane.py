@@ -103,6 +103,52 @@ class TestLane(ScenarioCase):
                 self._remove_people(setup)
         return first, second
 
+    def test_event_and_clock_have_one_winner(self):  # RELIABILITY 1
+        """A lane holds a person whose time is up; the event that comes just then is skipped, and
+        the other way round."""
+        now = self._later()
+        claim = self.env["nurture.enrolment"]._query_claim(now)
+        waiters = self.env["nurture.waiter"]
+        with db_connect(self.env.cr.dbname).cursor() as setup:
+            ids = self._commit_people(setup)
+            events = self._commit_click(setup, min(ids))
+            release = waiters._query_release(waiters._query_waits_for(events), now)
+            try:
+                for first, second, winner in ((claim, release, ids), (release, claim, {min(ids)})):
+                    with db_connect(self.env.cr.dbname).cursor() as one:
+                        with db_connect(self.env.cr.dbname).cursor() as two:
+                            one.execute(first)
+                            held = {row[0] for row in one.fetchall()} & ids
+                            two.execute(second)
+                            others = {row[0] for row in two.fetchall()} & ids
+                            one.rollback()
+                            two.rollback()
+                    self.assertEqual(held, winner)
+                    self.assertFalse(held & others, "never both")
+            finally:
+                self._remove_people(setup)
+
+    def _commit_click(self, cr, enrolment_id):
+        """This person waits for a click, and a click of his is on record."""
+        cr.execute(
+            """UPDATE nurture_enrolment SET state = 'waiting' WHERE id = %s RETURNING person_id""",
+            [enrolment_id],
+        )
+        person = cr.fetchone()[0]
+        cr.execute(
+            """INSERT INTO nurture_waiter (enrolment_id, person_id, kind, since, armed_at)
+               VALUES (%s, %s, 'call', now() - interval '1 day', now())""",
+            [enrolment_id, person],
+        )
+        cr.execute(
+            """INSERT INTO nurture_event (person_id, kind, occurred_at, actor, dedup_key)
+               VALUES (%s, 'call', now() at time zone 'UTC', 'human', 'race') RETURNING id""",
+            [person],
+        )
+        event = cr.fetchone()[0]
+        cr.commit()
+        return self.env["nurture.event"].browse(event)
+
     def _commit_people(self, cr):
         cr.execute(
             """INSERT INTO nurture_scenario (name, state, company_id, user_id, trigger_kind,

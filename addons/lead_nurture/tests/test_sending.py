@@ -178,6 +178,13 @@ class TestSending(ScenarioCase):
         kinds = self.env["nurture.event"].search([("person_id", "=", send.person_id.id)])
         self.assertEqual(set(kinds.mapped("kind")), {"mail_reply", "mail_bounce"})
 
+    def test_opting_out_is_an_event(self):  # LN-2
+        person = self._person_of(self.lead)
+        entry = self.env["mail.blacklist"]._add("ann@pumps.test")
+        entry.write({"active": True})
+        kinds = self.env["nurture.event"].search([("person_id", "=", person.id)]).mapped("kind")
+        self.assertEqual(kinds, ["unsubscribe"])
+
     # ------------------------------------------------------------
     # TROUBLE
     # ------------------------------------------------------------
