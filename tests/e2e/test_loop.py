@@ -132,7 +132,7 @@ def test_a_scanner_looks_first_and_does_not_count(company, story):  # LN-3
     desk = company.desk("marketer")
     open_lead(desk, LEAD)
     desk.tab("Interest")
-    expect(desk.page.locator(".o_nurture_explanation")).not_to_contain_text("key page")
+    expect(desk.page.locator(".o_nurture_explanation")).not_to_contain_text("Looked at")
 
 
 def test_the_person_clicks(story):  # LN-2
