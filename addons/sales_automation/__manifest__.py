@@ -35,5 +35,6 @@
     "images": ["static/description/handoff.png"],
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
+    "uninstall_hook": "uninstall_hook",
     "application": True,
 }

@@ -62,7 +62,7 @@ class SalesHandoff(models.Model):
         "Hours to Answer", readonly=True, aggregator="avg",
         help="Working hours between the request and the answer.")
     reject_reason_id = fields.Many2one(
-        "sales.handoff.reason", "Reject Reason", readonly=True, ondelete="restrict")
+        "sales.handoff.reason", "Reject Reason", readonly=True, ondelete="set null")
     reject_note = fields.Text(readonly=True)
     escalated_at = fields.Datetime("Escalated On", readonly=True)
     escalated_to_id = fields.Many2one(

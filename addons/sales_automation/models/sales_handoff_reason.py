@@ -1,4 +1,5 @@
-from odoo import fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class SalesHandoffReason(models.Model):
@@ -18,3 +19,8 @@ class SalesHandoffReason(models.Model):
             [("reject_reason_id", "in", self.ids)], ["reject_reason_id"], ["__count"]))
         for reason in self:
             reason.handoff_count = counts.get(reason, 0)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_used(self):
+        if any(reason.handoff_count for reason in self.sudo()):  # used by anyone, seen or not
+            raise UserError(self.env._("Archive a reason that was used: the analysis needs it."))

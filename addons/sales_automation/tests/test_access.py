@@ -1,5 +1,5 @@
 from odoo import fields
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
 from .common import SalesDeskCase
@@ -54,7 +54,11 @@ class TestAccess(SalesDeskCase):
         self.assertTrue(reasons.with_user(self.ines).search([]))
         with self.assertRaises(AccessError):
             reasons.with_user(self.ines).create({"name": "No mood"})
-        self.assertTrue(reasons.with_user(self.max).create({"name": "No mood"}))
+        mood = reasons.with_user(self.max).create({"name": "No mood"})
+        self._hand_off(self._create_deal(), self.finn).with_user(self.finn)._claim(
+            "can_answer")._set_rejected(mood, "", fields.Datetime.now())
+        with self.assertRaisesRegex(UserError, "Archive a reason that was used"):
+            mood.unlink()
 
     def test_salespeople_have_it_without_setup(self):  # ALL-4
         self.assertTrue(self.ines.has_group("sales_automation.group_sales_automation_user"))
