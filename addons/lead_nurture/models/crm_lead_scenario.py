@@ -55,9 +55,11 @@ class CrmLead(models.Model):
             limit=EVENTS_SHOWN,
         )
         sends = self.env["nurture.send"].search([("person_id", "=", person.id)])
+        # sudo: whoever may read the lead may read its score
+        score = self.sudo()._nurture_score_records().get(self.id)
         return {
             "lead": self,
-            "explanation": self.nurture_explanation or {},
+            "explanation": score._explain_now(fields.Datetime.now()) if score else {},
             "events": events,
             "kinds": dict(events._event_kinds()),
             "sends": sends,

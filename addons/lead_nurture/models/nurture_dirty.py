@@ -35,6 +35,18 @@ class NurtureDirty(models.Model):
         quiet = {person_id for person_id, silent in rows} - loud
         return sorted(loud), sorted(quiet)
 
+    @api.model
+    def _waiting_among(self, person_ids):
+        """Which of these persons are still to be scored."""
+        return [row[0] for row in self.env.execute_query(self._query_waiting(person_ids))]
+
+    def _query_waiting(self, person_ids):
+        # the queue is short: it is emptied within seconds
+        return SQL(
+            "SELECT DISTINCT person_id FROM nurture_dirty WHERE person_id = ANY(%s)",
+            list(person_ids),
+        )
+
     def _query_push(self, person_ids, silent):
         return SQL(
             """INSERT INTO nurture_dirty (person_id, silent)

@@ -48,27 +48,29 @@ class NurtureNode(models.Model):
     # ------------------------------------------------------------
 
     def _run_node_branch(self, enrolments, now):
-        agreed = getattr(self, f"_branch_on_{self.condition}")(enrolments)
+        agreed = getattr(self, f"_branch_on_{self.condition}")(enrolments, now)
         return {
             **dict.fromkeys(agreed, Outcome.go("yes", "yes")),
             **dict.fromkeys(enrolments - agreed, Outcome.go("no", "no")),
         }
 
-    def _branch_on_event(self, enrolments):
+    def _branch_on_event(self, enrolments, now):
         return self.env["nurture.waiter"]._happened_since_entry(enrolments, self)
 
-    def _branch_on_domain(self, enrolments):
+    def _branch_on_domain(self, enrolments, now):
         leads = enrolments._leads_as_owner()
         domain = leads.env["nurture.scenario"]._parse_lead_domain(self.domain)
         found = set(leads.search(domain & Domain("id", "in", leads.ids)).ids)
         return enrolments.filtered(lambda e: e.lead_id.id in found)
 
-    def _branch_on_band(self, enrolments):
-        """The band that lists and forms show."""
-        warm_enough = enrolments.person_id.filtered(
-            lambda person: person.nurture_band in BANDS_FROM[self.band]
-        )
-        return enrolments.filtered(lambda e: e.person_id in warm_enough)
+    def _branch_on_band(self, enrolments, now):
+        """The band that lists and forms show, or are about to: what has just happened counts."""
+        people = enrolments.person_id
+        bands = {person.id: person.nurture_band for person in people}
+        waiting = people.browse(self.env["nurture.dirty"]._waiting_among(people.ids))
+        for person_id, score in waiting._nurture_score_records().items():
+            bands[person_id] = score._explain_now(now)["band"]
+        return enrolments.filtered(lambda e: bands[e.person_id.id] in BANDS_FROM[self.band])
 
     # ------------------------------------------------------------
     # PEOPLE ARE TOLD

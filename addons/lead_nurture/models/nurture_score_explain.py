@@ -28,17 +28,37 @@ class NurtureScore(models.Model):
         if result["total"] != self.total:
             result = self._explain_at(fields.Datetime.now())
             result["outdated"] = self.total
+        return self._prepare_explanation(result, self.band, self.grade, self.computed_at)
+
+    def _explain_now(self, now):
+        """The same as of `now`, for who decides before the next calculation: a step that follows
+        right upon a click must count the click. Reads only; the row is left to the score job."""
+        self.ensure_one()
+        model = self.model_id
+        if model.error:
+            return self._explain()
+        result = self._explain_at(now)
+        band = engine.band(
+            result["total"], model.warm_at, model.hot_at, model.hysteresis, self.band
+        )
+        grade = engine.grade(
+            result["fit"], model.grade_a_at, model.grade_b_at, model.grade_c_at
+        )
+        return self._prepare_explanation(result, band, grade, now)
+
+    def _prepare_explanation(self, result, band, grade, moment):
+        model = self.model_id
         return {
             **result,
-            "model": self.model_id.name,
-            "error": self.model_id.error,
-            "band": self.band,
-            "band_label": dict(self._selection_bands())[self.band],
-            "grade": self.grade,
-            "warm_at": self.model_id.warm_at,
-            "hot_at": self.model_id.hot_at,
-            "top": max(self.model_id.total_cap or 0, self.model_id.hot_at, result["total"]),
-            "computed_at": fields.Datetime.to_string(self.computed_at),
+            "model": model.name,
+            "error": model.error,
+            "band": band,
+            "band_label": dict(self._selection_bands())[band],
+            "grade": grade,
+            "warm_at": model.warm_at,
+            "hot_at": model.hot_at,
+            "top": max(model.total_cap or 0, model.hot_at, result["total"]),
+            "computed_at": fields.Datetime.to_string(moment),
         }
 
     def _prepare_unexplained(self):

@@ -42,6 +42,36 @@ class TestHandOver(ScenarioCase):
         self.assertEqual(note.subtype_id, self.env.ref("mail.mt_note"), "the lead gets no mail")
         self.assertEqual(note.author_id, self.mira.partner_id, "in the name of the owner")
 
+    def test_dossier_counts_what_has_just_happened(self):  # LN-24, LN-15
+        lead = self._create_lead()
+        self._create_model([{"name": "Talked to us", "event_kind": "meeting", "points": 80}])
+        self._drain()
+        self.assertEqual(lead.nurture_score, 0)
+        self._record(self._person_of(lead), "meeting", topic="Trade fair")
+        self._hand_over(lead)  # before the score job had its turn
+        body = str(self._dossier_of(lead).body)
+        for text in ("+80", "<strong>80</strong>", "Hot"):
+            self.assertIn(text, body)
+
+    def test_branch_counts_what_has_just_happened(self):  # LN-32
+        warm, cold = self._create_lead(), self._create_lead("Bob", "bob@pumps.test")
+        self._create_model([{"name": "Talked to us", "event_kind": "meeting", "points": 80}])
+        self._drain()
+        self._record(self._person_of(warm), "meeting")
+        self._record(self._person_of(cold), "mail_open")
+        scenario = self._create_scenario(
+            {
+                "hot": ("branch", {"condition": "band"}, {"yes": "stay", "no": "end"}),
+                "stay": ("wait", {}, {"next": "end"}),
+                "end": ("exit", {}, {}),
+            },
+            trigger_kind="manual",
+        )
+        scenario._enrol_leads(warm | cold)
+        self._advance()
+        self.assertStands(warm, "stay", "waiting")
+        self.assertLeft(cold, "finished")
+
     def test_to_a_person(self):  # LN-24
         lead = self._hand_over(self._create_lead(), user_id=self.sven.id, lead_priority="3")
         self.assertEqual((lead.type, lead.user_id), ("opportunity", self.sven))
