@@ -318,7 +318,7 @@ class CareCustomer(models.Model):
         self.ensure_one()
         return [
             ("company_id", "=", self.company_id.id),
-            ("partner_id", "child_of", self.partner_id.id),
+            ("partner_id.commercial_partner_id", "=", self.partner_id.id),
             ("state", "in", ("sale", "sent", "draft")),
         ]
 
