@@ -80,3 +80,7 @@ class TestAccess(SalesDeskCase):
         self.assertTrue(Form(deal.with_user(self.ines)).name)
         self.assertTrue(Form(handoff.with_user(self.finn)).lead_id)
         self.assertTrue(deal.with_user(self.ines).action_open_stage_history())
+        form = Form(self.env["crm.lead"].with_user(self.ines).with_context(
+            default_type="opportunity"))
+        form.name = "By hand"
+        self.assertEqual(form.save().stage_history_ids.direction, "first")
