@@ -1,10 +1,10 @@
 """What salespeople did and plan: calls, mails and meetings on their open and past deals."""
 from datetime import timedelta
 
-from .backdate import move_columns, stamp
+from .backdate import move_columns
 from .deals import LOST, NOT_NOW, OPEN, WON, draw_deals
 from .leads import taken
-from .pipeline import ON_LEADS
+from .pipeline import stamp_messages
 
 CALL, MEETING, TODO = (
     "mail.mail_activity_data_call", "mail.mail_activity_data_meeting",
@@ -62,7 +62,7 @@ def _load_done(story, pairs):
     for activity, feedback, day in zip(activities, feedbacks, days, strict=True):
         moment = story.moment(day)
         activity.with_user(activity.user_id).action_feedback(feedback=feedback)
-        stamp(story.env, "mail.message", "res_id", {activity.res_id: moment}, ON_LEADS)
+        stamp_messages(story.env, {activity.res_id: moment})
         values[activity.id] = {"date_done": day, "create_date": moment - timedelta(days=2),
                                "write_date": moment}
     move_columns(activities, values)

@@ -5,6 +5,7 @@ Telephone numbers have a valid form; each is drawn once.
 """
 import unicodedata
 from dataclasses import dataclass
+from itertools import count
 
 
 @dataclass(frozen=True)
@@ -116,16 +117,16 @@ class Cast:
         self.taken = set(taken)
 
     def _once(self, draw):
-        """The first drawn value that nobody has yet."""
-        while True:
-            value = draw()
+        """The first drawn value that nobody has yet; ``draw`` gets the number of the attempt."""
+        for attempt in count():
+            value = draw(attempt)
             if value not in self.taken:
                 self.taken.add(value)
                 return value
 
     def phone(self, country, landline=False):
         pattern = country.landline if landline else country.mobile
-        return self._once(lambda: "".join(
+        return self._once(lambda _attempt: "".join(
             str(self.rng.randrange(10)) if c == "#" else c for c in pattern))
 
     def person(self, country, domain=None):
@@ -134,20 +135,17 @@ class Cast:
         name = f"{family} {given}" if country.family_first else f"{given} {family}"
         local = plain(f"{given} {family}").replace(" ", ".")
         domain = domain or self.rng.choice(("post.example", "inbox.example", "mail.example"))
-        number = 1
-
-        def address():
-            nonlocal number
-            number += 1
-            return f"{local}@{domain}" if number == 2 else f"{local}{number - 1}@{domain}"
-        return name, self._once(address)
+        return name, self._once(
+            lambda attempt: f"{local}{attempt + 1 if attempt else ''}@{domain}")
 
     def house(self, country, kind):
         """(name, domain) of a business."""
         patterns, _jobs, _industry = HOUSES[kind]
 
-        def draw():
-            return self.rng.choice(patterns).format(self.rng.choice(country.places))
+        def draw(attempt):
+            name = self.rng.choice(patterns).format(self.rng.choice(country.places))
+            # the places of a small market are soon used up: then a second house in that city
+            return name if attempt < 20 else f"{name} {self.rng.choice(country.cities)[0]}"
         name = self._once(draw)
         return name, f"{plain(name).replace(' ', '')}.{country.code.lower()}.example"
 

@@ -1,5 +1,6 @@
 """What becomes of each lead: pure, drawn from the seed, the same in every chapter."""
 import random
+from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 
@@ -43,6 +44,7 @@ class Deal:
     want: tuple  # (product, quantity)
     owner: str
     source: str
+    expected: date | None = None  # closing date that sales hopes for
     converted: date | None = None  # None: was an opportunity from the start, or is still a lead
     moves: list = field(default_factory=list)
     closed: date | None = None
@@ -80,7 +82,7 @@ def draw_deals(start: date, today: date, taken):
             deal.name = _name_deal(deal)
             deals.append(deal)
     deals.sort(key=lambda deal: deal.created)
-    ready = [deal for deal in deals if deal.outcome == OPEN and deal.owner != "inside"
+    ready = [deal for deal in deals if deal.outcome == OPEN and deal.owner in ("field", "field_th")
              and deal.moves[-1][0] == "qualified" and (today - deal.moves[-1][1]).days > 1]
     for deal in ready[-HANDED_COUNT:]:
         deal.path, deal.converted = HANDED, deal.converted or deal.created
@@ -88,13 +90,21 @@ def draw_deals(start: date, today: date, taken):
 
 
 def _draw_winners(rng, start, today):
-    """Houses whose first purchase was a machine, long enough ago to have been courted."""
-    buyers = [
-        buyer for buyer in draw_buyers(start, today)
-        if buyer.kind != "home" and (buyer.purchases[0][0] - start).days > 75
-        and any(product in MACHINES for product, _quantity in buyer.purchases[0][1])
-        and (today - buyer.purchases[0][0]).days > 3]
-    return rng.sample(buyers, COUNTS[WON])
+    """Buyers whose first purchase was a machine, long enough ago to have been courted; spread
+    over the months, as much as there are."""
+    by_month = defaultdict(list)
+    for buyer in draw_buyers(start, today):
+        first, basket = buyer.purchases[0]
+        if ((first - start).days > 75 and (today - first).days > 3
+                and (buyer.kind != "home" or rng.random() < 0.3)
+                and any(product in MACHINES for product, _quantity in basket)):
+            by_month[first.replace(day=1)].append(buyer)
+    for buyers in by_month.values():
+        rng.shuffle(buyers)
+    winners = []
+    while len(winners) < COUNTS[WON]:
+        winners += [buyers.pop() for buyers in by_month.values() if buyers]
+    return winners[:COUNTS[WON]][::-1]
 
 
 def _draw_deal(rng, outcome, buyer, today):
@@ -103,6 +113,8 @@ def _draw_deal(rng, outcome, buyer, today):
     market = buyer.market if buyer else rng.choices(
         ("VN", "TH", "SG", "TW", "JP", "ID"), (62, 16, 6, 6, 5, 5))[0]
     owner = "inside" if kind == "home" else "field" if market == "VN" else "field_th"
+    if kind in ("hotel", "office") and market == "VN" and rng.random() < 0.4:
+        owner = "sales_manager"  # key accounts
     product, quantity, _title = rng.choice(WANTS[kind])
     deal = Deal(outcome, kind, market, today, "", (product, quantity), owner,
                 rng.choices(list(SOURCES), list(SOURCES.values()))[0], buyer=buyer)
@@ -146,6 +158,8 @@ def _draw_path(rng, deal, today):
         back = deal.moves[2][1] + timedelta(days=stays[2] // 3)
         deal.moves += [("qualified", back),
                        ("proposition", back + timedelta(days=stays[2] // 3))]
+    deal.expected = deal.closed + timedelta(
+        days=rng.randint(-6, 50) if deal.outcome == OPEN else rng.randint(-10, 25))
     if deal.outcome == OPEN:
         deal.closed = None
     if rng.random() < 0.6:

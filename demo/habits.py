@@ -20,16 +20,16 @@ class Habit:
 
 
 HABITS = (
-    Habit("loyal", 40, (24, 36), (400, 545)),
-    Habit("steady", 60, (48, 68), (250, 545)),
-    Habit("occasional", 50, (90, 130), (300, 545)),
-    Habit("young", 22, (25, 40), (100, 180)),
+    Habit("loyal", 42, (24, 36), (300, 545)),
+    Habit("steady", 62, (48, 68), (170, 545)),
+    Habit("occasional", 48, (85, 125), (200, 545)),
+    Habit("young", 22, (22, 34), (100, 200)),
     Habit("new", 20, (20, 30), (3, 45)),
     Habit("at_risk", 20, (32, 48), (330, 500), silent=(75, 100)),
     Habit("lapsed", 20, (34, 54), (380, 545), silent=(140, 190)),
-    Habit("churned", 32, (36, 76), (480, 545), silent=(240, 390)),
+    Habit("churned", 28, (36, 76), (480, 545), silent=(240, 390)),
     Habit("back", 10, (30, 45), (450, 545), hole=(170, 230)),
-    Habit("once", 26, (0, 0), (60, 500)),
+    Habit("once", 28, (0, 0), (60, 500)),
 )
 KINDS = {"cafe": 105, "hotel": 32, "office": 40, "roastery": 13, "home": 110}
 BUSINESS_MARKETS = {"VN": 66, "TH": 14, "SG": 5, "TW": 5, "JP": 5, "ID": 5}

@@ -23,7 +23,20 @@ REASONS = {
     "expensive": "Too expensive", "competitor": "Chose a competitor",
     "no_answer": "No answer", "stopped": "Project was stopped", "not_now": "Not now",
 }
-TEAM_OF = {"inside": "team_inside", "field": "team_field_vn", "field_th": "team_field_th"}
+TEAM_OF = {"inside": "team_inside", "field": "team_field_vn", "field_th": "team_field_th",
+           "sales_manager": "team_field_vn"}
+ENQUIRIES = {
+    "cafe": ("We open in two months and need a machine, a grinder and training for three.",
+             "Our machine is ten years old and stands still every week. What do you offer?",
+             "Do you take the old machine back? We need about 60 kg of beans a month."),
+    "hotel": ("Breakfast for 150 guests, please quote two machines with service.",
+              "We look for one supplier of machines and beans for all floors."),
+    "office": ("Coffee for 80 people on three floors; can we rent?",
+               "Which machine needs the least cleaning? We have no kitchen staff."),
+    "roastery": ("We need two grinders for our tasting room, delivered this month.",),
+    "home": ("Is the Home Barista in stock? I would like to see it first.",
+             "Which grinder goes with the HB-1?"),
+}
 ROTTING_DAYS = {"New": 14, "Qualified": 30, "Proposition": 35}
 
 
@@ -40,6 +53,7 @@ def load(story):
         _prepare_lead_vals(story, deal, partners.get(deal.buyer and deal.buyer.name))
         for deal in deals])
     story.name_records(leads, [f"lead_{number:03d}" for number in range(1, len(leads) + 1)])
+    leads.filtered(lambda lead: lead.type == "opportunity")._handle_partner_assignment()
     values = {}
     for lead, deal in zip(leads, deals, strict=True):
         moment = story.moment(deal.created)
@@ -95,6 +109,8 @@ def _prepare_lead_vals(story, deal, partner):
         "campaign_id": deal.campaign and find(
             story, "utm.campaign", CAMPAIGNS[deal.campaign]).id,
         "company_id": story.company.id,
+        "date_deadline": deal.expected,
+        "description": story.rng.choice(ENQUIRIES[deal.kind]) if deal.contact else False,
         **deal.contact,
     }
     if not partner:

@@ -65,8 +65,8 @@ def _draw_events(story):
         events += _prepare_visits(story, lead, days, key_pages)
     for lead, deal in pairs:
         if deal.outcome == OPEN and deal.created > story.today - timedelta(days=90):
-            days = _draw_days(story, deal.created, story.rng.choice((1, 1, 2)), 80)
-            events += _prepare_visits(story, lead, days, story.rng.random() < 0.1)
+            days = _draw_days(story, deal.created, story.rng.choice((0, 1, 1)), 80)
+            events += _prepare_visits(story, lead, days, False)
     return sorted(events, key=lambda event: event["occurred_at"])
 
 
@@ -106,6 +106,8 @@ def _start_scenarios(story):
     manager = story.ref("user_marketing_manager")
     welcome = env.ref("lead_nurture.nurture_scenario_welcome", raise_if_not_found=False)
     recycle = env.ref("lead_nurture.nurture_scenario_recycle", raise_if_not_found=False)
+    if welcome:  # of whom the house does not know yet
+        welcome.trigger_domain = "[('type', '=', 'lead'), ('partner_id', '=', False)]"
     for scenario, days in ((welcome, WELCOME_DAYS), (recycle, 60)):
         if scenario:
             scenario.write({

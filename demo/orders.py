@@ -1,15 +1,19 @@
 """Orders and their invoices: every purchase of every buyer, confirmed, invoiced and posted."""
 from datetime import timedelta
+from itertools import groupby
 
+from dateutil.relativedelta import relativedelta
 from odoo import Command
 from odoo.tools import split_every
 
+from . import care
 from .backdate import move_columns, refresh_statistics
 from .habits import draw_buyers
 
 BATCH = 120
+MONTH_END = relativedelta(day=31)
 OPEN_DAYS = 2  # orders this young are confirmed but not invoiced yet
-ORDER_DAYS = 120  # older goods that only run out were standing deliveries: invoiced without order
+ORDER_DAYS = 75  # older goods that only run out were standing deliveries: invoiced without order
 
 
 def load(story):
@@ -23,11 +27,14 @@ def load(story):
          for buyer in draw_buyers(story.start, story.today)
          for index, (day, basket) in enumerate(buyer.purchases)),
         key=lambda purchase: (purchase.day, purchase.buyer.number))
-    for batch in split_every(BATCH, purchases):
-        _order(story, [purchase for purchase in batch if purchase.by_order])
-        _invoice(story, batch)
-        refresh_statistics(story.env)
-        story.env.invalidate_all()
+    for month, of_month in groupby(purchases, lambda purchase: purchase.day + MONTH_END):
+        for batch in split_every(BATCH, of_month):
+            _order(story, [purchase for purchase in batch if purchase.by_order])
+            _invoice(story, batch)
+            refresh_statistics(story.env)
+            story.env.invalidate_all()
+        if month < story.today:
+            care.judge(story, month)
 
 
 class Purchase:

@@ -56,7 +56,7 @@ def _act(story, steps):
 def put_in_time(env, moments):
     """Move everything that was just stamped on these leads: ``{lead id: moment}``."""
     stamp(env, "crm.lead", "id", moments)
-    stamp(env, "mail.message", "res_id", moments, ON_LEADS)
+    stamp_messages(env, moments)
     for model in ("sales.stage.history", "sales.recycle", "sales.handoff"):
         if model in env:
             stamp(env, model, "lead_id", moments)
@@ -65,6 +65,16 @@ def put_in_time(env, moments):
         env.add_to_compute(leads._fields[name], leads)
     if "sales.stage.history" in env:
         env.execute_query(_query_seconds(list(moments)))
+
+
+def stamp_messages(env, moments):
+    """The chatter of leads, and the tracked values in it: ``{lead id: moment}``."""
+    fresh = env["mail.message"].search(
+        [("model", "=", "crm.lead"), ("res_id", "in", list(moments)),
+         ("create_date", ">=", env.cr.now())])
+    stamp(env, "mail.tracking.value", "mail_message_id",
+          {message.id: moments[message.res_id] for message in fresh})
+    stamp(env, "mail.message", "res_id", moments, ON_LEADS)
 
 
 def _query_seconds(lead_ids):

@@ -6,7 +6,7 @@ person whose part it is, and then moved to their day.
 from datetime import timedelta
 
 from .deals import HANDED, NOT_NOW, draw_deals
-from .leads import taken
+from .leads import TEAM_OF, taken
 from .pipeline import put_in_time
 
 ADDON = "sales_automation"
@@ -41,7 +41,8 @@ def load(story):
         deal.moves[-1][1] + timedelta(days=1))) for lead, deal in handed[:-newest]]
     _answer(story, answered)
     for number, (lead, deal) in enumerate(handed[-newest:]):
-        _request(story, lead, deal, story.today - timedelta(days=3) if number < OVERDUE else None)
+        _request(story, lead, deal, story.today - timedelta(days=3) if number < OVERDUE else None,
+                 person=number < newest - 1)  # the last one asks a whole team
     _load_wake_dates(story, [(lead, deal) for lead, deal in pairs if deal.outcome == NOT_NOW])
 
 
@@ -51,11 +52,13 @@ def run_day(story):
     story.run_job("crm.lead", "_cron_wake_recycled")
 
 
-def _request(story, lead, deal, day):
+def _request(story, lead, deal, day, person=True):
     """Inside sales fills in the brief and asks; on a day of the past, or now."""
     need, authority, budget, timing = story.rng.choice(BRIEFS)
+    receiver = {"to_user_id": story.ref(f"user_{deal.owner}").id} if person else {
+        "receiver": "team", "team_id": story.ref(TEAM_OF[deal.owner]).id}
     story.env["sales.handoff.request"].with_user(story.ref("user_inside")).create({
-        "lead_id": lead.id, "to_user_id": story.ref(f"user_{deal.owner}").id,
+        "lead_id": lead.id, **receiver,
         "need": need, "authority": authority, "budget": budget, "timing": timing}).action_send()
     handoff = story.env["sales.handoff"].search([("lead_id", "=", lead.id)], limit=1)
     if day:

@@ -1,8 +1,12 @@
 """What every chapter shares: the environment, today, the seed and the demo's own xmlids."""
+import math
 import random
+from contextlib import ExitStack
 from datetime import date, datetime, time, timedelta
+from unittest import mock
 
 import pytz
+from odoo import fields
 
 SEED = "mekong"
 MODULE = "demo_company"  # namespace of the demo's external ids
@@ -53,11 +57,18 @@ class Story:
             f"demo.chapter.{name}", datetime.now().isoformat(timespec="seconds"))
         self.env.cr.commit()
 
-    def run_job(self, model, method):
-        """Run a scheduled job as the scheduler would. Jobs commit as they go: a chapter that runs
-        one must bear to be told twice."""
+    def run_job(self, model, method, moment=None):
+        """Run a scheduled job as the scheduler would, but inside the chapter's transaction; with
+        a ``moment`` the job takes that for the present."""
         self.env.flush_all()
-        getattr(self.env(context={})[model], method)()
+        with ExitStack() as patches:
+            patches.enter_context(mock.patch.object(
+                self.env.registry["ir.cron"], "_commit_progress", lambda *_args, **_kw: math.inf))
+            if moment:
+                patches.enter_context(mock.patch.object(
+                    fields.Datetime, "now", staticmethod(lambda *_args: moment)))
+            getattr(self.env(context={})[model], method)()
+            self.env.flush_all()
         self.env.invalidate_all()
 
     # ------------------------------------------------------------------ names
@@ -83,16 +94,18 @@ class Story:
 
     # ------------------------------------------------------------------- time
 
-    def local_time(self, day, hour, minute=0, second=0):
-        """That time of day at the house, as naive UTC."""
-        local = datetime.combine(day, time(hour, minute, second))
+    def local_time(self, day, hour):
+        """That hour of the day at the house, as naive UTC."""
+        local = datetime.combine(day, time(hour))
         return pytz.timezone(TIMEZONE).localize(local).astimezone(pytz.utc).replace(tzinfo=None)
 
     def moment(self, day, first_hour=8, last_hour=18):
         """A moment of a day's working hours, as naive UTC, before this transaction began."""
-        drawn = self.local_time(day, self.rng.randrange(first_hour, last_hour),
-                                self.rng.randrange(60), self.rng.randrange(60))
-        return min(drawn, self.env.cr.now().replace(microsecond=0) - timedelta(minutes=5))
+        hour, share = self.rng.randrange(first_hour, last_hour), self.rng.random()
+        drawn = self.local_time(day, hour) + timedelta(seconds=int(3600 * share))
+        latest = self.env.cr.now().replace(microsecond=0) - timedelta(minutes=5)
+        # of a day that is not over yet, a moment of the last four hours
+        return drawn if drawn <= latest else latest - timedelta(seconds=int(4 * 3600 * share))
 
     def workday(self, day):
         """The day itself, or the Monday after a Sunday; never after today."""

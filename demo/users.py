@@ -45,7 +45,7 @@ ADMIN_GROUPS = (
 # xmlid suffix: name, leader, members
 TEAMS = {
     "team_inside": ("Inside Sales", "sales_manager", ("inside",)),
-    "team_field_vn": ("Field Sales Viet Nam", "sales_manager", ("field",)),
+    "team_field_vn": ("Field Sales Viet Nam", "sales_manager", ("field", "sales_manager")),
     "team_field_th": ("Field Sales Thailand & Export", "sales_manager", ("field_th",)),
 }
 
