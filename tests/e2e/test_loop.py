@@ -158,8 +158,9 @@ def test_the_score_crosses_the_threshold_and_explains_itself(company):  # LN-13,
 def test_sales_got_the_dossier(company):  # LN-24
     desk = company.desk("field")
     open_deal(desk, LEAD)
-    dossier = desk.page.locator(".o-mail-Message").filter(has_text="Looked at a key page").first
-    expect(dossier).to_be_visible()
+    dossier = desk.page.locator(".o-mail-Message").filter(has_text="worth a call").first
+    expect(dossier).to_contain_text("Looked at a key page")
+    expect(dossier).to_contain_text("+35")
 
 
 def test_salesperson_accepts_the_hand_off(company):  # SA-8
