@@ -89,4 +89,4 @@ def _load_meetings(story, pairs):
             "user_id": lead.user_id.id, "opportunity_id": lead.id, "res_id": lead.id,
             "res_model_id": story.env["ir.model"]._get_id("crm.lead"),
             "partner_ids": [(6, 0, (lead.user_id.partner_id | lead.partner_id).ids)]})
-    story.env["calendar.event"].create(vals_list)
+    story.env["calendar.event"].with_context(mail_activity_quick_update=True).create(vals_list)

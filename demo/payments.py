@@ -9,8 +9,9 @@ from datetime import timedelta
 
 from dateutil.relativedelta import relativedelta
 from odoo import Command
+from odoo.tools import SQL
 
-from .backdate import move_columns, refresh_statistics
+from .backdate import move_columns, refresh_statistics, stamp
 
 CREDITED_WHOLLY = 12
 CREDITED_PARTLY = 38
@@ -53,6 +54,7 @@ def _load_credit_notes(story, invoices):
     notes._post(soft=False)  # reconciles each with its invoice
     for note in notes:
         _settle_order(note, note.reversed_entry_id in whole)
+    _stamp_orders(story, {note: story.moment(note.invoice_date) for note in notes})
     move_columns(notes, {note.id: {"create_date": story.moment(note.invoice_date)}
                          for note in notes})
 
@@ -127,4 +129,13 @@ def _pay(story, day, payments):
     entry._post(soft=False)
     story.env["account.move.line"]._reconcile_plan([
         owed | line for owed, line in zip(receivables, entry.line_ids[1:], strict=True)])
-    move_columns(entry, {entry.id: {"create_date": story.moment(day)}})
+    moment = story.moment(day)
+    _stamp_orders(story, dict.fromkeys((invoice for invoice, _share in payments), moment))
+    move_columns(entry, {entry.id: {"create_date": moment}})
+
+
+def _stamp_orders(story, moments):
+    """Core tells the order that its invoice is paid: on that day. ``{invoice: moment}``"""
+    stamp(story.env, "mail.message", "res_id", {
+        order.id: moment for invoice, moment in moments.items()
+        for order in invoice.line_ids.sale_line_ids.order_id}, SQL("t.model = 'sale.order'"))
