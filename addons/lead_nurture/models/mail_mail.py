@@ -97,4 +97,4 @@ class MailMail(models.Model):
     def _nurture_commit(self, auto_commit):
         """As core's own loop: each mail that is settled stays settled."""
         if auto_commit:
-            self.env.cr.commit()
+            self.env.cr.commit()  # pylint: disable=invalid-commit

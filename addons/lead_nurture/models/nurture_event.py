@@ -93,7 +93,8 @@ class NurtureEvent(models.Model):
     def write(self, vals):
         raise UserError(self.env._("Events cannot be changed."))
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
         raise UserError(
             self.env._("Events cannot be deleted; they leave with their person or by age.")
         )
