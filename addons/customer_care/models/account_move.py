@@ -16,7 +16,7 @@ class AccountMove(models.Model):
     # included columns spare the visit to the wide table.
     _care_customer_idx = models.Index(
         "(company_id, commercial_partner_id, invoice_date)"
-        " INCLUDE (amount_untaxed_signed, move_type)"
+        " INCLUDE (amount_untaxed_signed, move_type, id)"
         " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')"
     )
 
