@@ -17,7 +17,8 @@ HANDED = "handed"  # inside sales works on it and hands it to the field
 HANDED_COUNT = 16
 COUNTS = {WON: 48, LOST: 34, NOT_NOW: 14, OPEN: 62, NURTURED: 82, REFUSED: 10}
 
-MACHINES = ("aria1", "aria2", "lotus", "batch", "home")
+MACHINES = {"aria1": "Aria 1-group", "aria2": "Aria 2-group", "lotus": "Lotus for the office",
+            "batch": "Batch brewer", "home": "Home Barista HB-1"}
 WANTS = {
     "cafe": (("aria2", 1, "Aria 2-group"), ("aria1", 1, "Aria 1-group"),
              ("aria2", 2, "Two Aria machines")),
@@ -184,6 +185,9 @@ def _draw_contact(rng, cast, deal):
 
 def _name_deal(deal):
     """A title that a salesperson would give; a known customer's name is added by the chapter."""
+    if deal.buyer:
+        return next(MACHINES[product] for product, _quantity in deal.buyer.purchases[0][1]
+                    if product in MACHINES)
     title = next(title for product, quantity, title in WANTS[deal.kind]
                  if (product, quantity) == deal.want)
     who = deal.contact.get("partner_name") or deal.contact.get("contact_name")

@@ -31,7 +31,8 @@ def load(story):
         for batch in split_every(BATCH, of_month):
             _order(story, [purchase for purchase in batch if purchase.by_order])
             _invoice(story, batch)
-            refresh_statistics(story.env)
+            refresh_statistics(
+                story.env, "account.move", "account.move.line", "sale.order", "sale.order.line")
             story.env.invalidate_all()
         if month < story.today:
             care.judge(story, month)

@@ -32,7 +32,9 @@ def load(story):
             months[min(day + relativedelta(day=31), story.today)].append((invoice, amount))
     for day in sorted(months):
         _pay(story, day, months[day])
-        refresh_statistics(story.env)
+        refresh_statistics(
+            story.env, "account.move", "account.move.line", "account.partial.reconcile")
+    refresh_statistics(story.env)
 
 
 # --------------------------------------------------------------------- credit notes

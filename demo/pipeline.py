@@ -48,8 +48,8 @@ def _act(story, steps):
     for user, act, leads, own_moments in steps:
         act(leads.with_user(story.ref(f"user_{user}")).with_context(**TRACKED))
         moments.update(own_moments)
-    story.env.flush_all()
-    story.env.cr.precommit.run()  # tracking is written here
+        story.env.flush_all()
+        story.env.cr.precommit.run()  # tracking is written here, in this user's name
     put_in_time(story.env, moments)
 
 

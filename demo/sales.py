@@ -38,7 +38,7 @@ def load(story):
     handed = [(lead, deal) for lead, deal in pairs if deal.path == HANDED]
     newest = WAITING + OVERDUE
     answered = [_request(story, lead, deal, story.workday(
-        deal.moves[-1][1] + timedelta(days=1))) for lead, deal in handed[:-newest]]
+        story.workday(deal.moves[-1][1]) + timedelta(days=1))) for lead, deal in handed[:-newest]]
     _answer(story, answered)
     for number, (lead, deal) in enumerate(handed[-newest:]):
         _request(story, lead, deal, story.today - timedelta(days=3) if number < OVERDUE else None,
