@@ -9,7 +9,7 @@ DATABASE = "demo"
 STAMP = paths.RUN / "demo_database.json"
 LOGINS = {
     "marketer": "works the hot list, follows people through scenarios",
-    "marketing_manager": "changes score rules and scenarios, Nurture settings",
+    "marketing_manager": "changes score rules, starts and edits scenarios",
     "inside": "qualifies leads, hands deals off",
     "field": "accepts hand-offs, quotes and closes",
     "sales_manager": "leads the team, reads outcomes",

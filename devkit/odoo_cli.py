@@ -23,8 +23,7 @@ class Odoo:
                 "ODOO_RC": str(self.conf), "PYTHONUNBUFFERED": "1"}  # fmt: skip
 
     def command(self, *arguments) -> list:
-        subcommand, *rest = arguments
-        return [paths.PYTHON, "-m", "odoo", subcommand, "-c", self.conf, *rest]
+        return [paths.PYTHON, "-m", "odoo", *arguments]  # the configuration comes from ODOO_RC
 
     def run(self, log: str, *arguments, hint: str) -> None:
         run.logged(log, self.command(*arguments), hint=hint, env=self.environment(), cwd=paths.DEV)

@@ -52,6 +52,13 @@ def test_every_long_running_service_has_a_health_check():
         assert "healthcheck" in service or ("build" in service and built_in), name
 
 
+def test_workers_are_reached_through_the_proxy_only():
+    services = read(DOCKER / "compose.yaml")["services"]
+    assert "ports" not in services["web"] and services["proxy"]["ports"]
+    proxy = (DOCKER / "nginx.conf").read_text()
+    assert "location /websocket" in proxy and "X-Forwarded-For $remote_addr" in proxy
+
+
 def test_variables_are_explained():
     example = (DOCKER / ".env.example").read_text()
     text = (DOCKER / "compose.yaml").read_text()
