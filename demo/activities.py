@@ -2,9 +2,9 @@
 from datetime import timedelta
 
 from .backdate import move_columns
+from .chronicle import stamp_messages
 from .deals import LOST, NOT_NOW, OPEN, WON, draw_deals
 from .leads import taken
-from .pipeline import stamp_messages
 
 CALL, MEETING, TODO = (
     "mail.mail_activity_data_call", "mail.mail_activity_data_meeting",

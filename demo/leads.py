@@ -1,6 +1,6 @@
 """Leads as they came in: from a form, an advertisement, a fair, a friend."""
-from .backdate import move_columns
 from .cast import COUNTRIES
+from .chronicle import put_in_time
 from .deals import NURTURED, REFUSED, draw_deals
 from .products import CATEGORIES
 
@@ -54,12 +54,9 @@ def load(story):
         for deal in deals])
     story.name_records(leads, [f"lead_{number:03d}" for number in range(1, len(leads) + 1)])
     leads.filtered(lambda lead: lead.type == "opportunity")._handle_partner_assignment()
-    values = {}
-    for lead, deal in zip(leads, deals, strict=True):
-        moment = story.moment(deal.created)
-        values[lead.id] = {"create_date": moment, "date_last_stage_update": moment,
-                           "date_open": moment if lead.user_id else None}
-    move_columns(leads, values)
+    put_in_time(story.env, {
+        lead.id: story.moment(story.workday(deal.created))
+        for lead, deal in zip(leads, deals, strict=True)})
 
 
 def taken(story):

@@ -7,14 +7,13 @@ outcome) is moved to its day.
 from collections import defaultdict
 
 from odoo import Command
-from odoo.tools import SQL
 
-from .backdate import move_columns, stamp
+from .backdate import move_columns
+from .chronicle import next_moment, put_in_time
 from .deals import LOST, NOT_NOW, REFUSED, WON, draw_deals
 from .leads import REASONS, TEAM_OF, find, taken
 
 TRACKED = {"tracking_disable": False}
-ON_LEADS = SQL("t.model = 'crm.lead'")
 
 
 def load(story):
@@ -53,44 +52,13 @@ def _act(story, steps):
     put_in_time(story.env, moments)
 
 
-def put_in_time(env, moments):
-    """Move everything that was just stamped on these leads: ``{lead id: moment}``."""
-    stamp(env, "crm.lead", "id", moments)
-    stamp_messages(env, moments)
-    for model in ("sales.stage.history", "sales.recycle", "sales.handoff"):
-        if model in env:
-            stamp(env, model, "lead_id", moments)
-    leads = env["crm.lead"].browse(moments)
-    for name in ("day_open", "day_close"):
-        env.add_to_compute(leads._fields[name], leads)
-    if "sales.stage.history" in env:
-        env.execute_query(_query_seconds(list(moments)))
-
-
-def stamp_messages(env, moments):
-    """The chatter of leads, and the tracked values in it: ``{lead id: moment}``."""
-    fresh = env["mail.message"].search(
-        [("model", "=", "crm.lead"), ("res_id", "in", list(moments)),
-         ("create_date", ">=", env.cr.now())])
-    stamp(env, "mail.tracking.value", "mail_message_id",
-          {message.id: moments[message.res_id] for message in fresh})
-    stamp(env, "mail.message", "res_id", moments, ON_LEADS)
-
-
-def _query_seconds(lead_ids):
-    """The length of a stay follows from its two moments."""
-    return SQL(
-        """UPDATE sales_stage_history SET seconds = EXTRACT(EPOCH FROM left_at - entered_at)
-            WHERE lead_id = ANY(%s) AND seconds IS NOT NULL RETURNING id""", lead_ids)
-
-
 def _group(story, pairs, key, day):
     """{key: (leads, {lead id: moment})} of pairs, for steps that can be done together."""
     groups = defaultdict(lambda: [story.env["crm.lead"], {}])
     for lead, deal in pairs:
         group = groups[key(deal)]
         group[0] |= lead
-        group[1][lead.id] = story.moment(story.workday(day(deal)))
+        group[1][lead.id] = next_moment(story, lead, day(deal))
     return {name: tuple(group) for name, group in groups.items()}
 
 

@@ -5,9 +5,9 @@ person whose part it is, and then moved to their day.
 """
 from datetime import timedelta
 
+from .chronicle import put_in_time
 from .deals import HANDED, NOT_NOW, draw_deals
 from .leads import TEAM_OF, taken
-from .pipeline import put_in_time
 
 ADDON = "sales_automation"
 # what becomes of the deals that are handed over, in the order of their age; the rest is accepted
