@@ -44,6 +44,11 @@ class Desk:
         self.page.reload()
         self.page.wait_for_selector(".o_view_controller")
 
+    def settle(self) -> None:
+        """Wait until the client asks for nothing more; its live connection never ends."""
+        self.page.wait_for_timeout(300)
+        expect(self.page.locator(".o_loading_indicator")).to_have_count(0)
+
     def button(self, name: str, within: Locator | None = None) -> Locator:
         return (within or self.page).get_by_role("button", name=name, exact=True).first
 

@@ -48,7 +48,7 @@ def test_every_screen_opens(demo_site, login, app):  # ALL-1
 
 def look(desk, name: str) -> None:
     """Nothing is broken on the screen; a picture of it is kept."""
-    desk.page.wait_for_load_state("networkidle")
+    desk.settle()
     expect(desk.page.locator(".o_error_dialog, .o_error_detail")).to_have_count(0)
     assert not desk.errors, f"{name}: {desk.errors}"
     desk.picture(PICTURES / f"{name.replace(' ', '-').replace('/', '-')}.png")
