@@ -10,6 +10,8 @@ from odoo.tools import SQL
 DERIVED_KINDS = ("band_up", "band_down")
 # Kinds that happen to a person without his doing.
 PASSIVE_KINDS = (*DERIVED_KINDS, "mail_sent", "mail_bounce", "stage_change", "recycled")
+# Records of ours that an event may come from.
+OWN_RECORDS = ("nurture.send", "nurture.enrolment", "nurture.score")
 
 
 class NurtureEvent(models.Model):
@@ -168,8 +170,20 @@ class NurtureEvent(models.Model):
             ]
         )
 
-    def _prepare_timeline_row(self):
-        """What a timeline says of this event."""
+    def _told_to_reader(self):
+        """Those of these events whose record the reader may read too. Our own records hold
+        nothing that the event does not say."""
+        told = self.filtered(
+            lambda e: not e.res_id or e.res_model not in self.env or e.res_model in OWN_RECORDS
+        )
+        for model, events in (self - told).grouped("res_model").items():
+            records = self.env[model].sudo(False).browse(events.mapped("res_id")).exists()
+            readable = set(records._filtered_access("read").ids)
+            told |= events.filtered(lambda e, ids=readable: e.res_id in ids)
+        return told
+
+    def _prepare_timeline_row(self, told=True):
+        """What a timeline says of this event; not what it was about unless `told`."""
         self.ensure_one()
         labels = self._event_kinds()
         by = dict(self._fields["actor"]._description_selection(self.env))
@@ -178,7 +192,7 @@ class NurtureEvent(models.Model):
             "kind": self.kind,
             "label": labels.get(self.kind, self.kind),
             "at": fields.Datetime.to_string(self.occurred_at),
-            "about": self.topic or self.url or "",
+            "about": (told and (self.topic or self.url)) or "",
             "source": self.source or "",
             "human": self.actor == engine.HUMAN,
             "by": by[self.actor],

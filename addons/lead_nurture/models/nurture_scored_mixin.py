@@ -6,6 +6,8 @@ from odoo.tools import SQL
 
 from .nurture_event import PASSIVE_KINDS
 
+# colleagues only: visitors of the portal read their own contact, and must not read this of it
+READERS = "base.group_user"
 COMPARISONS = {"<": op.lt, ">": op.gt, "<=": op.le, ">=": op.ge}
 
 
@@ -13,7 +15,7 @@ class NurtureScoredMixin(models.AbstractModel):
     """Shows the score of a person on his records, without a column on them.
 
     Read in one query per page, searched by an EXISTS, sorted and grouped by a join. Somebody
-    without a row has 0 points and is cold. Whoever may read the record may read its score.
+    without a row has 0 points and is cold. A colleague who may read the record may read its score.
     """
 
     _name = "nurture.scored.mixin"
@@ -23,6 +25,7 @@ class NurtureScoredMixin(models.AbstractModel):
         "Score",
         compute="_compute_nurture_score",
         compute_sudo=True,
+        groups=READERS,
         search="_search_nurture_score",
         aggregator="avg",
         help="Points for who the person is and what he did lately. The explanation tells why.",
@@ -32,6 +35,7 @@ class NurtureScoredMixin(models.AbstractModel):
         "Interest",
         compute="_compute_nurture_score",
         compute_sudo=True,
+        groups=READERS,
         search="_search_nurture_band",
         group_expand=True,
         help="Hot, warm or cold, by the thresholds of the score model.",
@@ -40,20 +44,24 @@ class NurtureScoredMixin(models.AbstractModel):
         "Fit",
         compute="_compute_nurture_score",
         compute_sudo=True,
+        groups=READERS,
         help="How well the person fits, A is best. Independent of what he did.",
     )
     nurture_last_at = fields.Datetime(
         "Last seen",
         compute="_compute_nurture_last_at",
         compute_sudo=True,
+        groups=READERS,
         help="When the person last did something by himself.",
     )
     nurture_explanation = fields.Json(
-        "Why this score", compute="_compute_nurture_explanation", compute_sudo=True
-    )
+        "Why this score", compute="_compute_nurture_explanation", compute_sudo=True,
+        groups=READERS,
+    )  # fmt: skip
     nurture_timeline = fields.Json(
-        "Last events", compute="_compute_nurture_timeline", compute_sudo=True
-    )
+        "Last events", compute="_compute_nurture_timeline", compute_sudo=True,
+        groups=READERS,
+    )  # fmt: skip
 
     @api.model
     def _selection_nurture_bands(self):
@@ -77,6 +85,7 @@ class NurtureScoredMixin(models.AbstractModel):
             record.nurture_grade = grade
 
     def _search_nurture_score(self, operator, value):
+        self._check_field_access(self._fields["nurture_score"], "read")
         if operator == "in":
             values = [int(v or 0) for v in value]
             return self._nurture_domain(SQL("s.total = ANY(%s)", values), 0 in values)
@@ -87,6 +96,7 @@ class NurtureScoredMixin(models.AbstractModel):
         return self._nurture_domain(condition, compare(0, int(value)))
 
     def _search_nurture_band(self, operator, value):
+        self._check_field_access(self._fields["nurture_band"], "read")
         if operator != "in":
             return NotImplemented
         return self._nurture_domain(SQL("s.band = ANY(%s)", list(value)), "cold" in value)
@@ -128,14 +138,21 @@ class NurtureScoredMixin(models.AbstractModel):
             score = score_of.get(record._origin.id)
             record.nurture_explanation = score._explain() if score else False
 
-    @api.depends_context("lang")
+    @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_nurture_timeline(self):
         person_of = self._nurture_person_ids()
         events = self.env["nurture.event"]
+        # computed with all rights, which also trust any list of companies: hence both
+        companies = self.env.companies & self.env.user.company_ids
+        visible = Domain("company_id", "in", [False, *companies.ids])
         for record in self:
             person_id = person_of.get(record._origin.id)
-            found = events.search([("person_id", "=", person_id)], limit=20) if person_id else ()
-            record.nurture_timeline = [event._prepare_timeline_row() for event in found]
+            domain = Domain("person_id", "=", person_id) & visible
+            found = events.search(domain, limit=20) if person_id else events
+            told = found._told_to_reader()
+            record.nurture_timeline = [
+                event._prepare_timeline_row(told=event in told) for event in found
+            ]
 
     def _nurture_score_records(self):
         """{record id: its score}"""

@@ -2,7 +2,7 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError
-from odoo.tests import tagged, warmup
+from odoo.tests import new_test_user, tagged, warmup
 
 from .common import NurtureCase
 
@@ -65,6 +65,48 @@ class TestAccess(NurtureCase):
             self.lead.with_user(self.sven).read(["nurture_person_id"])
         found = self.lead.with_user(self.mira).read(["nurture_person_id"])
         self.assertEqual(found[0]["nurture_person_id"][0], self.ann.id)
+
+    def test_the_portal_reads_and_guesses_nothing(self):  # LN-15
+        portal = new_test_user(self.env, "paula", groups="base.group_portal")
+        me = portal.partner_id.with_user(portal)
+        self.assertTrue(me.read(["name"]))
+        for name in ("nurture_score", "nurture_band", "nurture_grade", "nurture_last_at",
+                     "nurture_explanation", "nurture_timeline"):  # fmt: skip
+            with self.assertRaises(AccessError, msg=name):
+                me.read([name])
+        for domain in ([("nurture_score", "<", 1)], [("nurture_band", "in", ["cold"])]):
+            with self.assertRaises(AccessError, msg=domain):
+                me.search(domain)
+
+    def test_a_timeline_shows_events_of_the_readers_companies(self):  # multi-company
+        contact = self.env["res.partner"].create({"name": "Bo", "email": "bo@shared.test"})
+        self._sync()
+        bo = self._person_of(contact)
+        self._record(bo, kind="call", topic="Filters", company_id=self.filters.id)
+        self._record(bo, kind="call", topic="Pumps", company_id=self.pumps.id)
+        self._record(bo, kind="call", topic="Nobody's")
+
+        def topics(user):
+            rows = contact.with_user(user).nurture_timeline
+            return sorted(row["about"] for row in rows)
+
+        self.assertEqual(topics(self.mira), ["Nobody's", "Pumps"])
+        self.assertEqual(topics(self.finn), ["Filters", "Nobody's"])
+        forged = contact.with_user(self.finn).sudo().with_context(
+            allowed_company_ids=(self.pumps | self.filters).ids
+        )  # fmt: skip
+        self.assertNotIn("Pumps", [row["about"] for row in forged.nurture_timeline])
+
+    def test_a_timeline_is_silent_about_what_the_reader_may_not_read(self):
+        hidden = self._create_lead("Cy", "cy@pumps.test", user_id=self.mira.id)
+        self.lead.user_id = self.sven
+        self._record(self.ann, kind="call", topic="Secret", res_model="crm.lead",
+                     res_id=hidden.id)  # fmt: skip
+        seen = self.lead.with_user(self.sven).nurture_timeline
+        self.assertIn("call", [row["kind"] for row in seen])
+        self.assertNotIn("Secret", [row["about"] for row in seen])
+        seen = self.lead.with_user(self.mira).nurture_timeline
+        self.assertIn("Secret", [row["about"] for row in seen])
 
     def test_another_company_sees_nobody(self):  # multi-company
         there = self._person_of(self._create_lead(company_id=self.filters.id))
