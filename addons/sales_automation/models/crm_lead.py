@@ -8,8 +8,11 @@ MOVES = frozenset({"stage_id", "active", "probability", "lost_reason_id"})
 # Writing one of these may move it through computed fields, which core computes in one batch before
 # the commit. Asking earlier would compute them lead by lead: so they are followed at that moment.
 MAY_MOVE = frozenset({"team_id", "user_id", "company_id", "partner_id", "type"})
-# Facts that only the clock writes.
-CLOCK_FIELDS = frozenset({"sales_outcome", "won_at", "lost_at", "converted_by_id"})
+# Facts that only the system writes. Some of them open the deal to a reader: whoever could write
+# them would hand out access.
+SYSTEM_FIELDS = frozenset({
+    "sales_outcome", "won_at", "lost_at", "converted_by_id", "inside_user_id", "handoff_to_id",
+    "handoff_team_id", "recycle_count"})
 LOST_OUTCOMES = ("lost", "recycled")
 
 
@@ -58,7 +61,7 @@ class CrmLead(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         for vals in vals_list:
-            self._check_clock_fields(vals)
+            self._check_system_fields(vals)
         leads = super().create(vals_list).sudo()  # the creator may not keep access to the lead
         now = fields.Datetime.now()
         leads._follow_outcome(now, created=True)
@@ -68,7 +71,7 @@ class CrmLead(models.Model):
         return leads.with_env(self.env)
 
     def write(self, vals):
-        self._check_clock_fields(vals)
+        self._check_system_fields(vals)
         if vals.get("date_conversion"):
             vals = {**vals, "converted_by_id": self.env.uid}
             self._before_commit("_wake_routing")
@@ -92,8 +95,8 @@ class CrmLead(models.Model):
 
     # ---- the clock ----------------------------------------------------------------------------
 
-    def _check_clock_fields(self, vals):
-        if not self.env.su and (touched := CLOCK_FIELDS & vals.keys()):
+    def _check_system_fields(self, vals):
+        if not self.env.su and (touched := SYSTEM_FIELDS & vals.keys()):
             raise AccessError(self.env._(
                 "%(fields)s are recorded by the system and cannot be written.",
                 fields=", ".join(self._fields[name]._description_string(self.env)

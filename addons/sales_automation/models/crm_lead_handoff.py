@@ -96,10 +96,7 @@ class CrmLead(models.Model):
             [("lead_id", "in", opportunities.ids)])
         handoffs.filtered(lambda row: row.state in WAITING)._set_cancelled(fields.Datetime.now())
         handoffs.lead_id = self
+        reader = (self | opportunities).inside_user_id[:1]
+        if reader != self.inside_user_id:
+            self.sudo().inside_user_id = reader  # written by the system only
         return result
-
-    def _merge_get_fields_specific(self):
-        def first_of(fname, leads):
-            return next((lead[fname].id for lead in leads if lead[fname]), False)
-
-        return super()._merge_get_fields_specific() | {"inside_user_id": first_of}

@@ -40,6 +40,14 @@ class TestAccess(SalesDeskCase):
             with self.assertRaises(AccessError):
                 self.env[model].with_user(clerk).search_count([])
 
+    def test_asked_team_reads_what_led_here(self):  # SA-8, ALL-4: as the deal itself
+        deal = self._populate()
+        deal.action_restore()
+        handoff = self._hand_off(deal, team=self.team_field)
+        self.assertEqual(self._visible(self.fay, deal), [True] * 5)
+        handoff.with_user(self.ines).action_cancel()
+        self.assertEqual(self._visible(self.fay, deal), [False, True, False, False, False])
+
     def test_nobody_rewrites_history(self):  # ALL-4
         deal = self._populate()
         for user in (self.ines, self.max):
