@@ -46,6 +46,7 @@ from . import nurture_event_wake
 from . import nurture_inbox_mail
 from . import crm_lead_scenario
 from . import crm_lost_reason
+from . import mail_activity
 from . import mail_blacklist
 from . import mail_mail
 from . import mail_message

@@ -1,7 +1,11 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 BATCH = 5_000
+# what core knows of the last days is read once more at night: people may have got known since
+READ_AGAIN = timedelta(days=2)
 
 
 class NurtureChange(models.Model):
@@ -47,7 +51,7 @@ class NurtureChange(models.Model):
         for kind in self.env["nurture.join"]._source_kinds():
             self.env.execute_query(self._query_push_drifted(kind))
         self.env.execute_query(self._query_push_gone())
-        self.env["nurture.watermark"]._reset()
+        self.env["nurture.watermark"]._move_back(fields.Datetime.now() - READ_AGAIN)
         self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_sync_persons")
 
     @api.model

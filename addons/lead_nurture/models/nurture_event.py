@@ -104,16 +104,20 @@ class NurtureEvent(models.Model):
     @api.autovacuum
     def _gc_events(self):
         """Delete what is older than the setting, oldest pages first."""
-        parameters = self.env["ir.config_parameter"].sudo()  # sudo: settings
-        days = int(parameters.get_param("lead_nurture.event_days", 395))
-        if days <= 0:
+        kept_since = self._kept_since()
+        if not kept_since:
             return 0, 0
         limit = 50_000
-        rows = self.env.execute_query(
-            self._query_gc(fields.Datetime.now() - timedelta(days=days), limit)
-        )
+        rows = self.env.execute_query(self._query_gc(kept_since, limit))
         self.invalidate_model()
         return len(rows), int(len(rows) == limit)
+
+    @api.model
+    def _kept_since(self):
+        """The moment before which events are not kept; None when all are."""
+        parameters = self.env["ir.config_parameter"].sudo()  # sudo: settings
+        days = int(parameters.get_param("lead_nurture.event_days", 395))
+        return fields.Datetime.now() - timedelta(days=days) if days > 0 else None
 
     # ------------------------------------------------------------
     # Recording
@@ -124,13 +128,16 @@ class NurtureEvent(models.Model):
         """Record events set by set; returns the really new ones.
 
         Each vals needs person_id, kind, occurred_at and dedup_key; the rest is optional. A known
-        key is skipped without a word. Persons are marked to be scored again and `_after_insert`
-        is called with the new events.
+        key is skipped without a word, and so is what is older than events are kept: it would
+        leave again the same night. Persons are marked to be scored again and
+        `_after_insert` is called with the new events.
         """
         if not vals_list:
             return self.browse()
         rows = self.env.execute_query(
-            self._query_insert([self._prepare_insert_vals(vals) for vals in vals_list])
+            self._query_insert(
+                [self._prepare_insert_vals(vals) for vals in vals_list], self._kept_since()
+            )
         )
         events = self.browse([row[0] for row in rows])
         self.env["nurture.dirty"]._push(
@@ -235,7 +242,10 @@ class NurtureEvent(models.Model):
     # Queries
     # ------------------------------------------------------------
 
-    def _query_insert(self, rows):
+    def _query_insert(self, rows, kept_since):
+        """Known keys are left out before the insert, where each would use up an id; the conflict
+        clause is for those that come in at the same moment."""
+        # index nurture_event_dedup_uniq
         columns = self._insert_columns()
         own = [name for name in columns if name != "company_id"]
         return SQL(
@@ -243,6 +253,9 @@ class NurtureEvent(models.Model):
                SELECT %(values)s, COALESCE(p.company_id, x.company_id)
                  FROM jsonb_to_recordset(%(rows)s::jsonb) AS x(%(types)s)
                  JOIN nurture_person p ON p.id = x.person_id
+                WHERE x.occurred_at >= %(kept_since)s
+                  AND NOT EXISTS (SELECT 1 FROM nurture_event known
+                                   WHERE known.dedup_key = x.dedup_key)
           ON CONFLICT (dedup_key) DO NOTHING
             RETURNING id, person_id, kind""",
             names=SQL(", ").join(SQL.identifier(name) for name in own),
@@ -252,6 +265,7 @@ class NurtureEvent(models.Model):
                 for name, kind in columns.items()
             ),
             rows=json.dumps(rows),
+            kept_since=kept_since or SQL("'-infinity'"),
         )
 
     def _query_set_actor(self, event_ids, actor, reason):

@@ -63,6 +63,9 @@ class NurtureEvent(models.Model):
         qty = event.get("qty") or 0
         if isinstance(qty, bool) or not isinstance(qty, int | float) or not abs(qty) < 1e12:
             self._fail(number, _("“qty” must be a number."))
+        for name in (*RECORDS, "company_id"):
+            if event.get(name) and type(event[name]) is not int:  # True would be the record 1
+                self._fail(number, _("“%s” must be the number of a record.", name))
         company = self.env["res.company"].browse(event.get("company_id") or self.env.company.id)
         if company not in self.env.companies:
             self._fail(number, _("you do not work in this company."))
@@ -91,13 +94,16 @@ class NurtureEvent(models.Model):
                     "in the future."
                 ),
             )
+        kept_since = self._kept_since()
+        if kept_since and moment < kept_since:
+            self._fail(number, self.env._("“occurred_at” is older than events are kept."))
         return moment
 
     def _assign_persons(self, events, vals_list):
         """Set person_id on each vals; the caller must be allowed to read what he names."""
         person_of = {}
         for name, model in RECORDS.items():
-            ids = {event[name] for event in events if isinstance(event.get(name), int)}
+            ids = {event[name] for event in events if event.get(name)}
             records = self.env[model].with_context(active_test=False).search([("id", "in", [*ids])])
             for record in records:
                 person = record if name == "person_id" else record.nurture_person_id

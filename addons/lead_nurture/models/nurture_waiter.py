@@ -118,7 +118,10 @@ class NurtureWaiter(models.Model):
 
     @api.model
     def _query_newest_events(self):
-        return SQL("ev.id > (SELECT MAX(id) - %s FROM nurture_event)", NEWEST)
+        # primary key; ids have gaps, so the newest are counted and not reckoned
+        return SQL(
+            "ev.id IN (SELECT id FROM nurture_event ORDER BY id DESC LIMIT %s)", NEWEST
+        )
 
     @api.model
     def _query_release(self, condition, now):

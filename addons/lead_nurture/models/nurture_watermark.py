@@ -27,9 +27,11 @@ class NurtureWatermark(models.Model):
         self.invalidate_model()
 
     @api.model
-    def _reset(self):
-        """Read all sources from their beginning once more; keys make repeats harmless."""
-        self.search([]).unlink()
+    def _move_back(self, until):
+        """Read what was written after `until` once more; keys make repeats harmless. Sources that
+        have not come so far yet, or were never read, go on where they are."""
+        self.env.cr.execute(self._query_move_back(until))
+        self.invalidate_model(flush=False)
 
     def _query_write(self, name, at, last_id):
         return SQL(
@@ -40,3 +42,6 @@ class NurtureWatermark(models.Model):
             at,
             last_id,
         )
+
+    def _query_move_back(self, until):
+        return SQL("UPDATE nurture_watermark SET at = %s, last_id = 0 WHERE at > %s", until, until)

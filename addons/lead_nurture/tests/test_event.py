@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
@@ -107,7 +107,8 @@ class TestEvent(NurtureCase):
                 attempt()
 
     def test_old_events_go_young_ones_stay(self):  # LN-2: retention
-        old, young = self._record(self.ann, days_ago=400), self._record(self.ann, days_ago=390)
+        old, young = self._record(self.ann, days_ago=380), self._record(self.ann, days_ago=350)
+        self.env["ir.config_parameter"].set_param("lead_nurture.event_days", "365")
         self.events._gc_events()
         self.assertEqual((old | young).exists(), young)
 
@@ -137,10 +138,94 @@ class TestEvent(NurtureCase):
         event = self._events_of(self.ann)
         self.assertEqual((event.kind, event.topic), ("call", "Pump 3"))
         still_open.action_feedback()
-        self.env["nurture.watermark"]._reset()
+        self.env["nurture.watermark"]._move_back(datetime(2000, 1, 1))
         while self.events._pull_batch("activity"):
             pass
         self.assertEqual(sorted(self._events_of(self.ann).mapped("kind")), ["call", "meeting"])
+
+    def test_a_night_reads_two_days_again_and_no_history(self):  # LN-2
+        old, young = (
+            self.lead.activity_schedule("mail.mail_activity_data_call", summary=summary)
+            for summary in ("Old", "Young")
+        )
+        (old | young).action_feedback()
+        self.env.flush_all()
+        self._backdate(old, 5)
+        self._backdate(young, 1)
+        while self.events._pull_batch("activity"):
+            pass
+        self.assertEqual(sorted(self._events_of(self.ann).mapped("topic")), ["Old", "Young"])
+        self.env.cr.execute(
+            "DELETE FROM nurture_event WHERE person_id = %s", [self.ann.id]
+        )
+        self.env["nurture.change"]._cron_reconcile_persons()
+        while self.events._pull_batch("activity"):
+            pass
+        self.events.invalidate_model()
+        self.assertEqual(self._events_of(self.ann).mapped("topic"), ["Young"])
+
+    def test_what_retention_deleted_stays_deleted(self):  # LN-2: retention
+        call = self.lead.activity_schedule("mail.mail_activity_data_call", summary="Old")
+        call.action_feedback()
+        self.env.flush_all()
+        self._backdate(call, 400)
+        self.env["nurture.watermark"].search([]).unlink()
+        while self.events._pull_batch("activity"):
+            pass
+        self.assertFalse(self._events_of(self.ann))
+        # written again lately, though it happened long ago
+        self.env.cr.execute("UPDATE mail_activity SET write_date = now() WHERE id = %s", [call.id])
+        self.env["nurture.change"]._cron_reconcile_persons()
+        while self.events._pull_batch("activity"):
+            pass
+        self.assertFalse(self._events_of(self.ann))
+        self.assertFalse(self._record(self.ann, days_ago=400), "by no other way either")
+        self.env["ir.config_parameter"].set_param("lead_nurture.event_days", "0")
+        self.assertTrue(self._record(self.ann, days_ago=400), "0 keeps all")
+
+    def test_history_waits_for_the_people(self):  # LN-2
+        call = self.lead.activity_schedule("mail.mail_activity_data_call", summary="Early")
+        call.action_feedback()
+        self.env["nurture.watermark"].search([]).unlink()
+        self.env["nurture.change"].create({"kind": "lead", "res_id": self.lead.id, "silent": True})
+        self.assertFalse(self.events._may_pull(), "who was there already is not joined yet")
+        self._sync()
+        self.assertTrue(self.events._may_pull())
+
+    def test_log_takes_whole_numbers_of_records_of_ones_companies(self):  # LN-2
+        log = self.events.with_user(self.mira).log
+        good = {"kind": "call", "person_id": self.ann.id}
+        for name in ("person_id", "lead_id", "partner_id", "company_id"):
+            for wrong in (True, 1.5, "1", [1]):
+                with self.assertRaisesRegex(ValidationError, f"Event 2: .*{name}"):
+                    log([good, {"kind": "call", "email": "x@pumps.test", name: wrong}])
+        with self.assertRaisesRegex(ValidationError, "Event 2: you do not work"):
+            log([good, {**good, "company_id": self.filters.id}])
+        self.assertFalse(self._events_of(self.ann))
+
+    def test_log_names_what_is_too_old(self):  # LN-2
+        with self.assertRaisesRegex(ValidationError, "Event 1: .*older"):
+            self.events.with_user(self.mira).log(
+                [{"kind": "call", "person_id": self.ann.id, "occurred_at": "2001-01-01 00:00:00"}]
+            )
+
+    def test_a_repeat_uses_up_no_id(self):  # LN-2
+        self._record(self.ann, key="once")
+        before = self._last_id()
+        self.assertFalse(self._record(self.ann, key="once"))
+        self.assertEqual(self._last_id(), before)
+
+    def _last_id(self):
+        self.env.cr.execute("SELECT last_value FROM nurture_event_id_seq")
+        return self.env.cr.fetchone()[0]
+
+    def _backdate(self, activity, days):
+        self.env.cr.execute(
+            """UPDATE mail_activity SET date_done = date_done - %(days)s,
+                      write_date = write_date - make_interval(days => %(days)s)
+                WHERE id = %(id)s""",
+            {"days": days, "id": activity.id},
+        )
 
     def test_a_confirmed_order_is_a_purchase(self):  # LN-2
         if "sale.order" not in self.env:
