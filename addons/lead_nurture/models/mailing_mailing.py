@@ -1,7 +1,9 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-CONTENT = ("subject", "preview", "body_arch", "body_html")
+CONTENT = (
+    "subject", "preview", "body_arch", "body_html", "email_from", "reply_to", "attachment_ids",
+)  # fmt: skip
 FROZEN_STATES = ("published", "retired")
 
 
@@ -17,12 +19,9 @@ class MailingMailing(models.Model):
     )
 
     def write(self, vals):
-        frozen = self.filtered(
-            # sudo: people who design mails need not know scenarios
-            lambda m: m.sudo().nurture_node_id.version_id.state in FROZEN_STATES
-        )
+        frozen = self._frozen_by_scenario()
         if frozen and any(
-            name in vals and mailing[name] != vals[name]
+            name in vals and mailing._changes_content(name, vals[name])
             for mailing in frozen
             for name in CONTENT
         ):
@@ -33,6 +32,25 @@ class MailingMailing(models.Model):
                 )
             )
         return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_of_published(self):
+        if self._frozen_by_scenario():
+            raise UserError(
+                self.env._(
+                    "People travel the version of the scenario that sends this mail, so it cannot "
+                    "be deleted. Pause or close the scenario to send it no more."
+                )
+            )
+
+    def _frozen_by_scenario(self):
+        # sudo: people who design mails need not know scenarios
+        return self.filtered(lambda m: m.sudo().nurture_node_id.version_id.state in FROZEN_STATES)
+
+    def _changes_content(self, name, value):
+        if name == "attachment_ids":
+            return bool(value)  # commands; an editor sends them only when something changed
+        return (self[name] or False) != (value or False)
 
     # ------------------------------------------------------------
     # NEVER BY HAND

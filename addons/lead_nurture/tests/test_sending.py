@@ -283,3 +283,16 @@ class TestSending(ScenarioCase):
         self.assertNotEqual(draft.mailing_id, mailing)
         draft.mailing_id.subject = "Better words"
         self.assertEqual(mailing.subject, "About welcome")
+
+    def test_the_mail_of_a_published_step_stays_whole(self):  # LN-38
+        mailing = self._queue().node_id.mailing_id
+        attachment = self.env["ir.attachment"].create({"name": "Price list", "raw": b"1"})
+        for vals in ({"email_from": "x@pumps.test"}, {"reply_to": "x@pumps.test"},
+                     {"attachment_ids": [(4, attachment.id)]}):  # fmt: skip
+            with self.assertRaises(UserError, msg=vals):
+                mailing.write(vals)
+        with self.assertRaisesRegex(UserError, "cannot be deleted"):
+            mailing.unlink()
+        draft = self.env["mailing.mailing"].create({"subject": "News"})
+        draft.unlink()
+        self.assertTrue(mailing.exists())
