@@ -88,16 +88,19 @@ class CareBuild(models.Model):
 
     def _run(self):
         """Count chunk by chunk, each in its own transaction, while there is time."""
-        cron = self.env["ir.cron"]
-        left = self.total - self.done
-        seconds = cron._commit_progress(remaining=max(left, 1))
-        while seconds and self.env["care.customer"]._query_lock():
+        cron, customers = self.env["ir.cron"], self.env["care.customer"]
+        seconds = 1
+        while seconds:
+            if not customers._query_lock():
+                customers._come_back("customer_care.ir_cron_build_customers")
+                return
             before = self.done
             try:
                 self._step()
             except BUSY:
                 self.env.cr.rollback()
                 _logger.info("Customers are being counted elsewhere; the build waits")
+                customers._come_back("customer_care.ir_cron_build_customers")
                 return
             except psycopg2.Error as error:
                 self.env.cr.rollback()

@@ -59,7 +59,7 @@ class CareFigures(models.AbstractModel):
         """Measure the typical gap of a company's customers."""
         gap = self._query_pool_gap(company)
         if gap != company.care_pool_gap:
-            company.care_pool_gap = gap
+            company.sudo().care_pool_gap = gap  # measured, whoever asked for the count
 
     def _forget_cached(self):
         """Rows were written behind the ORM's back."""

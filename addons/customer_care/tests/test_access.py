@@ -87,7 +87,15 @@ class TestAccess(CareCommon):
         care.message_post(body="Asked how the machine runs")
         care.activity_schedule("mail.mail_activity_data_todo", user_id=self.users["care_user"].id)
 
+    def test_others_neither_win_back_nor_count(self):  # CC-21, ALL-4: not over the wire either
+        care = self._as("salesperson", self._care(self.buyer))
+        for action in (care.action_win_back, care.action_refresh):
+            with self.assertRaises(AccessError):
+                action()
+        self.assertFalse(self.buyer.category_id)
+
     def test_manager_builds(self):  # CC-1
+        self.company.care_pool_gap = 1  # will be measured anew: a write on the company
         action = self._as("care_manager", self.env["care.customer"]).action_build_now()
         self.assertEqual(action["res_model"], "care.build")
 

@@ -2,6 +2,7 @@
 from unittest.mock import patch
 
 import psycopg2
+from odoo import fields
 from odoo.addons.customer_care.models import care_build
 from odoo.addons.customer_care.models.care_figures import Scope
 from odoo.tests import tagged
@@ -232,6 +233,25 @@ class TestFullCount(CareCommon):
             self._run("_cron_refresh_customers")
         self.assertEqual(self.dirty.search_count([]), waiting)
         self.assertFalse(self._rows())
+
+    def test_waiting_for_another_counter_is_not_a_loop(self):  # P-7
+        """Nothing is said to remain, and the cron is asked for again later."""
+        self.env["care.build"].sudo()._start()
+        triggers = self.env["ir.cron.trigger"].sudo()
+        for name, model in (("restate", "care.customer"), ("build", "care.build")):
+            cron = self.env.ref(f"customer_care.ir_cron_{name}_customers")
+            triggers.search([("cron_id", "=", cron.id)]).unlink()
+            with patch.object(
+                type(self.env["care.customer"]), "_query_lock", lambda self: False
+            ), patch.object(
+                type(self.env["ir.cron"]), "_commit_progress", return_value=1
+            ) as progress:
+                self._run(f"_cron_{name}_customers", model=model)
+            said = [call.kwargs.get("remaining") for call in progress.call_args_list]
+            self.assertEqual(said, [0], name)
+            again = triggers.search([("cron_id", "=", cron.id)])
+            self.assertEqual(len(again), 1, name)
+            self.assertGreater(again.call_at, fields.Datetime.now(), name)
 
 
 @tagged("post_install", "-at_install")

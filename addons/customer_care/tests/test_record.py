@@ -1,6 +1,8 @@
 """The care record and the partner: what people see, find and do."""
 from datetime import timedelta
+from unittest.mock import patch
 
+from odoo.addons.customer_care.models import care_customer
 from odoo.tests import freeze_time, tagged
 
 from .common import NOW, CareCommon, days_ago
@@ -53,6 +55,18 @@ class TestRecord(CareCommon):
         self._care(buyer).action_refresh()
         self.assertEqual(self._care(buyer).purchase_days, 2)
 
+    def test_many_are_left_to_the_cron(self):  # CC-1
+        buyers = self._create_customer() | self._create_customer()
+        for buyer in buyers:
+            self._buy(buyer, 10)
+        self._count(*buyers)
+        self.dirty.search([]).unlink()
+        with patch.object(care_customer, "AT_ONCE", 1), patch.object(
+            type(self.figures), "_refresh", side_effect=AssertionError
+        ):
+            (self._care(buyers[0]) | self._care(buyers[1])).action_refresh()
+        self.assertEqual(set(self.dirty.search([]).mapped("partner_ref")), set(buyers.ids))
+
 
 @tagged("post_install", "-at_install")
 class TestOnboarding(CareCommon):
@@ -72,6 +86,15 @@ class TestOnboarding(CareCommon):
         self.assertFigures(house, status="prospect", purchase_days=0, revenue_net=0)
         self.assertEqual(len(self._rows()), 1)
         self.assertFalse(self._care(house).activity_ids)
+
+    def test_record_begins_on_the_companys_day(self):  # CC-1
+        self.company.resource_calendar_id.tz = "Pacific/Kiritimati"
+        buyer = self._create_customer()
+        with freeze_time("2026-06-30 20:00:00"):
+            self._order(buyer)
+            self.env.flush_all()
+            met = self.customers._query_meet_buyers("2026-06-29 00:00:00")
+        self.assertEqual(str(self.customers.browse(met).status_since), "2026-07-01")
 
     def test_welcome_is_planned_once_where_wanted(self):  # CC-1
         self.company.write({"care_onboarding": True, "care_onboarding_days": 4})
