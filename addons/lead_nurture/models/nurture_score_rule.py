@@ -146,7 +146,8 @@ class NurtureScoreRule(models.Model):
         for rule in self.filtered(lambda r: r.source in SOURCES):
             try:
                 domain = rule._parse_domain()
-                rule._check_stored(self.env[SOURCES[rule.source]], domain)
+                author = rule.sudo(False)  # checks run with all rights, the author has his own
+                author._check_stored(author.env[SOURCES[rule.source]], domain)
                 # the planner knows whether it can run, without running it
                 condition = rule.sudo()._query_condition()  # sudo: as it will be run
                 self.env.execute_query(rule._query_explain(condition))
@@ -169,6 +170,7 @@ class NurtureScoreRule(models.Model):
     def _check_stored(self, target, domain):
         """Refuse what would be searched in Python, and what the writer may not read."""
         domain.validate(target)
+        target.check_access("read")
         for condition in domain.iter_conditions():
             model = target
             for name in condition.field_expr.split("."):
@@ -181,6 +183,7 @@ class NurtureScoreRule(models.Model):
                 model._check_field_access(field, "read")
                 if field.relational:
                     model = self.env[field.comodel_name]
+                    model.check_access("read")
             if condition.operator in ("any", "not any"):
                 self._check_stored(model, Domain(condition.value))
 

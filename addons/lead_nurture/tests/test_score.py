@@ -419,6 +419,20 @@ class TestScore(ScoreCase):
     # Bad input
     # ------------------------------------------------------------
 
+    def test_a_filter_walks_only_where_its_author_may_read(self):  # LN-15
+        model = self._create_model()
+        tags = self.env["ir.model.access"].search([("model_id.model", "=", "crm.tag")])
+        tags.perm_read = False
+        group = model.group_ids.filtered(lambda g: g.kind == "fit")
+        for domain in ("[('tag_ids.name', '=', 'VIP')]",
+                       "[('tag_ids', 'any', [('name', '=', 'VIP')])]"):  # fmt: skip
+            vals = {"name": "VIP", "group_id": group.id, "source": "lead", "domain": domain}
+            with self.assertRaises(ValidationError, msg=domain):
+                self.env["nurture.score.rule"].with_user(self.adam).create(vals)
+            tags.perm_read = True
+            self.env["nurture.score.rule"].with_user(self.adam).create(vals)
+            tags.perm_read = False
+
     def test_bad_rules_are_refused_with_a_sentence(self):  # LN-10
         model = self._create_model(fit=[{"points": 1, "domain": "[]"}])
         rule = model.group_ids.rule_ids
