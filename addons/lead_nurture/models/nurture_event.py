@@ -184,6 +184,7 @@ class NurtureEvent(models.Model):
             lambda e: not e.res_id or e.res_model not in self.env or e.res_model in OWN_RECORDS
         )
         for model, events in (self - told).grouped("res_model").items():
+            # not with our rights, with the reader's: sudo(False)
             records = self.env[model].sudo(False).browse(events.mapped("res_id")).exists()
             readable = set(records._filtered_access("read").ids)
             told |= events.filtered(lambda e, ids=readable: e.res_id in ids)

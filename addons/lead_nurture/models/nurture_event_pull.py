@@ -17,10 +17,7 @@ class NurtureEvent(models.Model):
         # Sales is no dependency of ours: its table gets the index when it is there, or at the next
         # upgrade. Until then the pull works, but sorts all confirmed orders.
         if tools.sql.table_exists(self.env.cr, "sale_order"):
-            self.env.cr.execute(
-                """CREATE INDEX IF NOT EXISTS sale_order_nurture_pull_idx
-                       ON sale_order (write_date, id) WHERE state = 'sale'"""
-            )
+            self.env.cr.execute(self._query_index_purchases())
 
     @api.model
     def _pull_sources(self):
@@ -62,6 +59,12 @@ class NurtureEvent(models.Model):
         self._insert_events([row for row in rows if row["person_id"]])
         marks._write_mark(name, rows[-1]["mark_at"], rows[-1]["res_id"])
         return len(rows)
+
+    def _query_index_purchases(self):
+        return SQL(
+            """CREATE INDEX IF NOT EXISTS sale_order_nurture_pull_idx
+                   ON sale_order (write_date, id) WHERE state = 'sale'"""
+        )
 
     def _query_after(self, alias, at, last_id, kept_since):
         """Condition: the record was written after the mark, and not before events are kept."""
