@@ -1,3 +1,4 @@
+from odoo.addons.sales_automation.models import crm_stage
 from odoo.exceptions import AccessError
 from odoo.tests import tagged, warmup
 
@@ -128,6 +129,34 @@ class TestClock(SalesDeskCase):
         self.assertEqual((deal.sales_outcome, str(deal.won_at)), ("won", DAY_2))
         self.assertStory(deal, ("Offer", "first", DAY_1, DAY_2, "won"))
 
+    def test_stage_is_no_longer_won(self):  # SA-2: followed a bounded number of deals at a time
+        with self.at(DAY_1):
+            deals = self._create_deals(5)
+            deals.stage_id = self.stage_won
+            elsewhere = self._create_deal(stage_id=self.stage_offer.id)
+        sizes = []
+        leads = self.env.registry["crm.lead"]
+        follow = leads._follow_outcome
+
+        def spied(records, *args, **kwargs):
+            sizes.append(len(records))
+            return follow(records, *args, **kwargs)
+
+        self.patch(leads, "_follow_outcome", spied)
+        self.patch(crm_stage, "FOLLOW_BATCH", 2)
+        with self.at(DAY_2):
+            self.stage_won.is_won = False
+        self.assertLessEqual(max(sizes), 2)
+        self.assertEqual(
+            deals.mapped("sales_outcome"), [deal._get_outcome() for deal in deals])
+        reopened = deals.filtered(lambda deal: deal.sales_outcome == "open")
+        self.assertGreater(len(reopened), 2)
+        for deal in reopened:
+            self.assertStory(
+                deal, ("Fresh", "first", DAY_1, DAY_1, False),
+                ("Sold", "forward", DAY_1, DAY_1, "won"), ("Sold", "reopen", DAY_2, False, False))
+        self.assertStory(elsewhere, ("Offer", "first", DAY_1, False, False))
+
     def test_facts_of_a_stay(self):  # SA-1: at entry; the holder until the end
         deal = self._create_deal(date_deadline="2026-06-30")
         first = deal.stage_history_ids
@@ -186,6 +215,26 @@ class TestClock(SalesDeskCase):
             as_ines.create({"name": "x", "lost_at": DAY_1})
         as_ines.stage_id = self.stage_won
         self.assertTrue(deal.won_at)
+
+    def test_readers_and_counters_are_not_written_by_hand(self):  # SA-8, ALL-4
+        deal = self._create_deal()
+        for user in (self.ines, self.max):
+            for vals in (
+                {"inside_user_id": self.fay.id}, {"handoff_to_id": self.fay.id},
+                {"handoff_team_id": self.team_field.id}, {"recycle_count": 7},
+            ):
+                with self.assertRaisesRegex(AccessError, "recorded by the system"):
+                    deal.with_user(user).write(vals)
+                with self.assertRaisesRegex(AccessError, "recorded by the system"):
+                    deal.with_user(user).create({"name": "x", **vals})
+        deal.with_user(self.ines).recycle_wake_date = "2026-05-01"
+        self.assertEqual(str(deal.recycle_wake_date), "2026-05-01")
+
+    def test_salesperson_merges_a_handed_over_deal(self):  # SA-1, SA-8: the reader is kept
+        head, tail = self._create_deals(2)
+        tail.inside_user_id = self.fay
+        (head | tail).with_user(self.ines).merge_opportunity()
+        self.assertEqual((head | tail).exists().inside_user_id, self.fay)
 
     def test_copy_starts_afresh(self):  # SA-2
         deal = self._create_deal(stage_id=self.stage_won.id)
