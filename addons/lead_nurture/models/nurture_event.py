@@ -243,7 +243,7 @@ class NurtureEvent(models.Model):
     # Queries
     # ------------------------------------------------------------
 
-    def _query_insert(self, rows, kept_since):
+    def _query_insert(self, rows, kept_since=None):
         """Known keys are left out before the insert, where each would use up an id; the conflict
         clause is for those that come in at the same moment."""
         # index nurture_event_dedup_uniq
