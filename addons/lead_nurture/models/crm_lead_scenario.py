@@ -79,6 +79,16 @@ class CrmLead(models.Model):
             self.env.cr.execute(self._query_move_to(table, opportunities))
         self.env["nurture.enrolment"].invalidate_model(["lead_id"])
         self.env["nurture.send"].invalidate_model(["lead_id"])
+        self._end_parallel_journeys()
+
+    def _end_parallel_journeys(self):
+        """Two people who became one lead have one address: who is further on goes on alone."""
+        # sudo: whoever may merge leads merges their journeys
+        travelling = self.env["nurture.enrolment"].sudo().search(
+            [("lead_id", "=", self.id), ("is_open", "=", True)], order="visit desc, id"
+        )
+        for journeys in travelling.grouped("scenario_id").values():
+            journeys[1:]._set_exited("merged", fields.Datetime.now())
 
     def _query_move_to(self, table, opportunities):
         return SQL(

@@ -83,6 +83,7 @@ class NurtureEnrolment(models.Model):
             "lost": _("The lead was lost"),
             "opted_out": _("Does not want mails"),
             "lead_gone": _("The lead was deleted"),
+            "merged": _("The lead was merged with one that travels already"),
             "closed": _("The scenario was closed"),
             "manual": _("Taken out by hand"),
         }

@@ -289,6 +289,18 @@ class TestJourney(ScenarioCase):
         self.assertLeft(lead, "closed")
         self.assertFalse(self.env["nurture.waiter"].search([]))
 
+    def test_merged_leads_travel_once(self):  # LN-34: one address, one mail of each step
+        ann = self._create_lead()
+        bob = self._create_lead("Bob", "bob@pumps.test")
+        self._let_in(self._create_scenario(self._welcome_steps()))
+        self.assertEqual(len(self._enrolment_of(ann) | self._enrolment_of(bob)), 2)
+        kept = (ann | bob).merge_opportunity(auto_unlink=True)
+        self.assertEqual(
+            sorted(self._enrolment_of(kept).mapped("state")), ["active", "exited"]
+        )
+        self._advance()
+        self.assertEqual(len(self._sends_of(kept)), 1)
+
     def test_merged_leads_keep_the_journey(self):
         lead = self._create_lead()
         twin = self._create_lead("Ann twin", "ann@pumps.test")
