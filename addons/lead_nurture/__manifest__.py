@@ -44,4 +44,5 @@
     "images": ["static/description/interest.png"],
     "application": True,
     "installable": True,
+    "uninstall_hook": "uninstall_hook",
 }

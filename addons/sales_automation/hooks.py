@@ -38,11 +38,13 @@ def _adopt_reason(env):
 
 
 def uninstall_hook(env):
-    """Leads keep their lost reason: it is not deleted with the addon while one uses it."""
+    """Leads keep their lost reason: it is not deleted with the addon while one uses it. What the
+    addon noted for itself goes."""
     xmlid = env["ir.model.data"].search([(key, "=", value) for key, value in REASON_XMLID.items()])
     leads = env["crm.lead"].with_context(active_test=False)
     if leads.search_count([("lost_reason_id", "in", xmlid.mapped("res_id"))], limit=1):
         xmlid.unlink()
+    env["ir.config_parameter"].search([("key", "=like", "sales_automation.%")]).unlink()
 
 
 def post_init_hook(env):
