@@ -1,6 +1,9 @@
 """What happens once, when the addon leaves."""
+from odoo.tools import SQL
 
 
 def uninstall_hook(env):
-    """Settings that an administrator saved go with the addon; core knows no owner of them."""
+    """What core knows no owner of: settings that an administrator saved, and the index on orders,
+    which is made only where there are orders."""
     env["ir.config_parameter"].search([("key", "=like", "lead_nurture.%")]).unlink()
+    env.cr.execute(SQL("DROP INDEX IF EXISTS sale_order_nurture_pull_idx"))
