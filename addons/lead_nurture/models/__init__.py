@@ -12,6 +12,8 @@ from . import nurture_event
 from . import nurture_event_log
 from . import nurture_event_pull
 from . import nurture_dirty
+from . import nurture_event_filter
+from . import nurture_record_filter
 from . import nurture_score_model
 from . import nurture_score_group
 from . import nurture_score_rule

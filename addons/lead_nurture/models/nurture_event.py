@@ -6,8 +6,8 @@ from odoo.addons.lead_nurture.engine import actor as engine
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-# Kinds that follow from a score: no rule may count them, they make nobody dirty.
-DERIVED_KINDS = ("band_up", "band_down")
+# Kinds that follow from scores and events: no rule may count them, they make nobody dirty.
+DERIVED_KINDS = ("band_up", "band_down", "segment_enter", "segment_leave", "status_change")
 # Kinds that happen to a person without his doing.
 PASSIVE_KINDS = (*DERIVED_KINDS, "mail_sent", "mail_bounce", "stage_change", "recycled")
 # Records of ours that an event may come from.
@@ -80,6 +80,9 @@ class NurtureEvent(models.Model):
             "stage_change": _("Stage changed"),
             "band_up": _("Got warmer"),
             "band_down": _("Got cooler"),
+            "segment_enter": _("Entered a segment"),
+            "segment_leave": _("Left a segment"),
+            "status_change": _("Status changed"),
             "recycled": _("Given back by sales"),
             "custom": _("Other"),
         }

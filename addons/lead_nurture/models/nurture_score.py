@@ -3,6 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.addons.lead_nurture.engine import score as engine
+from odoo.addons.lead_nurture.scope import Scope
 from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
@@ -85,7 +86,7 @@ class NurtureScore(models.Model):
             [("state", "=", "active"), ("error", "=", False)]
         )
         for ids, silent in ((loud, False), (quiet, True)):
-            scope = self._query_scope_ids(ids)
+            scope = Scope.of_ids(ids, now)
             for model in active if ids else ():
                 # while a new model has not yet met everybody, it tells nothing
                 quiet_model = model.pass_pending and model.pass_silent
@@ -103,7 +104,7 @@ class NurtureScore(models.Model):
         low = model.pass_cursor
         high = min(low + size, last)
         now = fields.Datetime.now()
-        scope = self._query_scope_range(low, high)
+        scope = Scope.of_range(low, high, now)
         self.env.execute_query(self._query_drop_strays(model, scope))
         if not self._try_write_scores(model, scope, now, model.pass_silent):
             return 1
@@ -160,16 +161,6 @@ class NurtureScore(models.Model):
             ]
         )
 
-    def _query_scope_ids(self, ids):
-        """Which persons: a condition on the column that holds their id."""
-        return lambda column: SQL("%s = ANY(%s)", column, list(ids))
-
-    def _query_scope_range(self, low, high):
-        """Persons with low < id <= high."""
-        return lambda column: SQL(
-            "%(c)s > %(low)s AND %(c)s <= %(high)s", c=column, low=low, high=high
-        )
-
     def _query_write(self, model, scope, now, touch):
         # indexes nurture_score_person_model_uniq and those named in nurture.score.points
         return SQL(
@@ -197,7 +188,7 @@ class NurtureScore(models.Model):
                           band = EXCLUDED.band, grade = EXCLUDED.grade,
                           computed_at = EXCLUDED.computed_at)
                SELECT person_id, before, band, total FROM judged WHERE band <> before""",
-            sums=self.env["nurture.score.points"]._query_sums(model, scope, now),
+            sums=self.env["nurture.score.points"]._query_sums(model, scope),
             band=self._query_band(model),
             grade=self._query_grade(model),
             model=model.id,
@@ -241,6 +232,6 @@ class NurtureScore(models.Model):
                                    WHERE p.id = s.person_id AND %s)
             RETURNING s.id""",
             model.id,
-            scope(SQL("s.person_id")),
+            scope.holds(SQL("s.person_id")),
             self.env["nurture.score.points"]._query_judged(model),
         )

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine import score as engine
+from odoo.addons.lead_nurture.scope import Scope
 
 
 class NurtureScore(models.Model):
@@ -76,7 +77,7 @@ class NurtureScore(models.Model):
         model = self.model_id
         rows = self.env.execute_query_dict(
             self.env["nurture.score.points"]._query_points(
-                model, self._query_scope_ids(self.person_id.ids), moment, detail=True
+                model, Scope.of_ids(self.person_id.ids, moment), detail=True
             )
         )
         points = rows[0] if rows else {}

@@ -7,21 +7,20 @@ class NurtureScorePoints(models.AbstractModel):
 
     How it works: one row per person with a column `r<id>` per rule. Up to four sub-queries give the
     columns, each in one pass over its table: events counted one by one, events counted by day,
-    leads and contacts. What is wanted is told by `scope`, a function that makes a condition of the
-    column that holds the person's id; so a range of persons, a list, or a single one run the same
-    text. With `detail` each behaviour rule also gives `n<id>` (how many counted) and `t<id>` (when
-    the last was).
+    leads and contacts. Who is wanted, and as of when, is told by `scope`; so a range of persons, a
+    list, a single one, or each of many as of his own moment run the same text. With `detail` each
+    behaviour rule also gives `n<id>` (how many counted) and `t<id>` (when the last was).
     """
 
     _name = "nurture.score.points"
     _description = "Points per person and rule"
 
-    def _query_points(self, model, scope, as_of, detail=False):
+    def _query_points(self, model, scope, detail=False):
         """Rows (person_id, company_id, r<id>…) of the persons in `scope` whom `model` judges."""
         rules = model.group_ids.rule_ids
         parts = [
-            self._query_events(rules.filtered(self._is_plain), scope, as_of, detail),
-            self._query_days(rules.filtered(self._is_daily), model.tz, scope, as_of, detail),
+            self._query_events(rules.filtered(self._is_plain), scope, detail),
+            self._query_days(rules.filtered(self._is_daily), model.tz, scope, detail),
             self._query_leads(rules.filtered(lambda r: r.source == "lead"), scope),
             self._query_partners(rules.filtered(lambda r: r.source == "partner"), scope),
         ]
@@ -48,7 +47,7 @@ class NurtureScorePoints(models.AbstractModel):
                 WHERE %(scope)s AND %(judged)s""",
             columns=SQL().join(columns),
             joins=SQL().join(joins),
-            scope=scope(SQL("p.id")),
+            scope=scope.holds(SQL("p.id")),
             judged=self._query_judged(model),
         )
 
@@ -68,7 +67,7 @@ class NurtureScorePoints(models.AbstractModel):
     def _is_plain(self, rule):
         return rule.source == "event" and not self._is_daily(rule)
 
-    def _query_events(self, rules, scope, as_of, detail):
+    def _query_events(self, rules, scope, detail):
         """Events counted one by one: one aggregate per rule, one pass over the events."""
         if not rules:
             return None
@@ -88,10 +87,10 @@ class NurtureScorePoints(models.AbstractModel):
         return [*columns], SQL(
             "SELECT e.person_id, %s FROM (%s) e GROUP BY e.person_id",
             self._query_named(columns),
-            self._query_recent(rules, scope, as_of),
+            rules._query_recent(scope),
         )
 
-    def _query_days(self, rules, tz, scope, as_of, detail):
+    def _query_days(self, rules, tz, scope, detail):
         """Events counted by day. The events of a day weigh what the last of them weighs."""
         if not rules:
             return None
@@ -120,7 +119,7 @@ class NurtureScorePoints(models.AbstractModel):
             columns=self._query_named(columns),
             day=self._query_day(tz),
             per_day=SQL(", ").join(per_day),
-            recent=self._query_recent(rules, scope, as_of),
+            recent=rules._query_recent(scope),
         )
 
     def _query_day(self, tz):
@@ -131,34 +130,6 @@ class NurtureScorePoints(models.AbstractModel):
     def _day_limit(self, rule):
         """How many events of one day count: one, where days are counted."""
         return 1 if rule.count_by == "day" else rule.max_per_day
-
-    def _query_recent(self, rules, scope, as_of):
-        """The events that any of the rules may count, with their age in days."""
-        # index nurture_event_person_idx
-        kinds = sorted({kind for r in rules for kind in r._event_kinds_of(r.event_kind)})
-        actors = ["human", "suspect"] if any(rules.mapped("include_suspect")) else ["human"]
-        windows = rules.mapped("window_days")
-        oldest = SQL()
-        if all(windows):
-            oldest = SQL(
-                " AND occurred_at > %s::timestamp - %s * INTERVAL '1 day'", as_of, max(windows)
-            )
-        return SQL(
-            # date_part gives float8: power() on numeric is many times slower.
-            # OFFSET 0: age and lower-case address are worked out once per event, not per rule.
-            """SELECT person_id, kind, actor, %(url)s AS url, topic, occurred_at,
-                      date_part('epoch', %(as_of)s::timestamp - occurred_at) / 86400 AS age
-                 FROM nurture_event
-                WHERE %(scope)s AND occurred_at <= %(as_of)s AND kind = ANY(%(kinds)s)
-                  AND actor = ANY(%(actors)s)%(oldest)s
-               OFFSET 0""",
-            as_of=as_of,
-            url=SQL("LOWER(url)") if any(rules.mapped("url_pattern")) else SQL("url"),
-            scope=scope(SQL("person_id")),
-            kinds=kinds,
-            actors=actors,
-            oldest=oldest,
-        )
 
     def _query_weight(self, rule, age):
         return SQL("power(0.5::float8, %s / %s::float8)", age, rule.half_life_days)
@@ -202,7 +173,7 @@ class NurtureScorePoints(models.AbstractModel):
                 WHERE scored.kind = 'lead' AND %s
              GROUP BY scored.person_id""",
             self._query_named(columns),
-            scope(SQL("scored.person_id")),
+            scope.holds(SQL("scored.person_id")),
         )
 
     def _query_partners(self, rules, scope):
@@ -215,7 +186,7 @@ class NurtureScorePoints(models.AbstractModel):
                  JOIN res_partner ON res_partner.id = scored.res_id
                 WHERE %s""",
             self._query_named(columns),
-            scope(SQL("scored.person_id")),
+            scope.holds(SQL("scored.person_id")),
         )
 
     def _query_fit_columns(self, rules, holds):
@@ -223,7 +194,7 @@ class NurtureScorePoints(models.AbstractModel):
         return {
             f"r{rule.id}": SQL(
                 "CASE WHEN %s THEN FLOOR(%s::float8 + 0.5)::int ELSE 0 END",
-                holds(rule._query_condition()),
+                holds(rule._query_holds()),
                 rule.points,
             )
             for rule in rules
@@ -233,7 +204,7 @@ class NurtureScorePoints(models.AbstractModel):
     # Sums
     # ------------------------------------------------------------
 
-    def _query_sums(self, model, scope, as_of):
+    def _query_sums(self, model, scope):
         """Rows (person_id, company_id, fit, engagement, total): engine.score.add_up in SQL."""
         sums = {"fit": SQL("0"), "engagement": SQL("0")}
         for group in model.group_ids.filtered("rule_ids"):
@@ -249,6 +220,6 @@ class NurtureScorePoints(models.AbstractModel):
                  FROM (SELECT person_id, company_id, %(fit)s AS fit, %(engagement)s AS engagement
                          FROM (%(points)s) points) sums""",
             total=total,
-            points=self._query_points(model, scope, as_of),
+            points=self._query_points(model, scope),
             **sums,
         )
