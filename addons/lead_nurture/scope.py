@@ -31,7 +31,7 @@ class Scope:
         """Each of these persons as of a moment of his own."""
         return cls(
             lambda column: _query_among(column, moments),
-            SQL("asked.moment"),
+            _query_own_moment(),
             _query_asked(moments),
         )
 
@@ -46,6 +46,10 @@ def _query_among(column, ids):
 
 def _query_between(column, low, high):
     return SQL("%(c)s > %(low)s AND %(c)s <= %(high)s", c=column, low=low, high=high)
+
+
+def _query_own_moment():
+    return SQL("asked.moment")
 
 
 def _query_asked(moments):
