@@ -158,8 +158,8 @@ def test_too_few():
 
 def test_thousands_of_patterns_are_fitted():
     dice = random.Random(2)
-    leads = [{f"tag {k}": True for k in range(12) if dice.random() < 0.4} for _ in range(6_000)]
-    won = [dice.random() < 0.05 * len(lead) + 0.3 * ("tag 0" in lead) for lead in leads]
+    leads = [{f"tag {k}": True for k in range(12) if dice.random() < 0.3} for _ in range(6_000)]
+    won = [dice.random() < 0.1 * len(lead) + 0.2 * ("tag 0" in lead) for lead in leads]
     values = weights.suggest(leads, won)
     assert max(values, key=lambda v: v.points).attribute == "tag 0"
     assert sum(v.points > 0 for v in values) == 12
