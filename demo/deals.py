@@ -15,7 +15,7 @@ WON, LOST, NOT_NOW, OPEN, NURTURED, REFUSED = (
     "won", "lost", "not_now", "open", "nurtured", "refused")
 HANDED = "handed"  # inside sales works on it and hands it to the field
 HANDED_COUNT = 16
-COUNTS = {WON: 48, LOST: 34, NOT_NOW: 14, OPEN: 62, NURTURED: 82, REFUSED: 10}
+COUNTS = {WON: 72, LOST: 128, NOT_NOW: 14, OPEN: 62, NURTURED: 82, REFUSED: 10}
 
 MACHINES = {"aria1": "Aria 1-group", "aria2": "Aria 2-group", "lotus": "Lotus for the office",
             "batch": "Batch brewer", "home": "Home Barista HB-1"}
@@ -28,6 +28,8 @@ WANTS = {
     "home": (("home", 1, "Home Barista HB-1"),),
 }
 SOURCES = {"website": 34, "ads": 20, "facebook": 16, "fair": 14, "referral": 10, "newsletter": 6}
+# who was recommended buys more often than who saw an advertisement
+WON_SOURCES = {"website": 30, "ads": 8, "facebook": 8, "fair": 18, "referral": 30, "newsletter": 6}
 CAMPAIGNS = {"ads": "office", "facebook": "home", "fair": "fair", "newsletter": "service"}
 LOST_REASONS = {"expensive": 34, "competitor": 30, "no_answer": 20, "stopped": 16}
 REFUSED_REASONS = {"no_answer": 60, "stopped": 40}
@@ -117,8 +119,9 @@ def _draw_deal(rng, outcome, buyer, today):
     if kind in ("hotel", "office") and market == "VN" and rng.random() < 0.4:
         owner = "sales_manager"  # key accounts
     product, quantity, _title = rng.choice(WANTS[kind])
+    sources = WON_SOURCES if outcome == WON else SOURCES
     deal = Deal(outcome, kind, market, today, "", (product, quantity), owner,
-                rng.choices(list(SOURCES), list(SOURCES.values()))[0], buyer=buyer)
+                rng.choices(list(sources), list(sources.values()))[0], buyer=buyer)
     if deal.is_lead:
         recent = rng.random() < 0.8
         deal.created = today - timedelta(days=rng.randint(2, 95) if recent else
@@ -147,7 +150,7 @@ def _draw_path(rng, deal, today):
             stays[-1] += rng.randint(20, 50)  # forgotten in its stage
         deal.closed = today
     else:
-        deal.closed = today - timedelta(days=rng.randint(2, 60 if deal.outcome == NOT_NOW else 420))
+        deal.closed = today - timedelta(days=rng.randint(2, 60 if deal.outcome == NOT_NOW else 340))
         deal.reason = NOT_NOW if deal.outcome == NOT_NOW else _draw_reason(rng, LOST_REASONS)
     deal.created = deal.closed - timedelta(days=sum(stays))
     day = deal.created

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from .backdate import move_columns
 from .company import DOMAIN
-from .deals import NURTURED, OPEN, draw_deals
+from .deals import LOST, NURTURED, OPEN, WON, draw_deals
 from .leads import REASONS, find, taken
 
 ADDON = "lead_nurture"
@@ -23,6 +23,13 @@ VISITS = {
     "warm": ((2, 24, False), (3, 20, False), (1, 20, True)),
     "cold": ((0, 1, False), (1, 60, False), (1, 85, False)),
 }
+# what was seen in the first days of deals that are closed by now: (days, ends on a key page)
+COURTSHIPS = {
+    WON: ((2, True), (3, True), (4, True), (3, True), (2, False), (1, True), (0, False)),
+    LOST: ((0, False), (0, False), (1, False), (1, False), (2, False), (1, True), (2, True)),
+}
+COURTED_DAYS = 6
+REMEMBERED_DAYS = 390  # the event log keeps no older ones
 SETTLED_DAYS = 14  # visits before are old news: nobody is told of the bands they lead to
 WELCOME_DAYS = 12  # leads of these days get the welcome mail when the server starts
 
@@ -67,7 +74,19 @@ def _draw_events(story):
         if deal.outcome == OPEN and deal.created > story.today - timedelta(days=90):
             days = _draw_days(story, deal.created, story.rng.choice((0, 1, 1)), 80)
             events += _prepare_visits(story, lead, days, False)
+        if deal.outcome in COURTSHIPS:
+            events += _draw_courtship(story, lead, deal)
     return sorted(events, key=lambda event: event["occurred_at"])
+
+
+def _draw_courtship(story, lead, deal):
+    """Who bought had looked around more than who did not; by this a score model can be tested."""
+    count, key_pages = story.rng.choice(COURTSHIPS[deal.outcome])
+    span = min(COURTED_DAYS, (deal.closed - deal.created).days - 1)
+    days = sorted(deal.created + timedelta(days=after)
+                  for after in story.rng.sample(range(max(span, 0) + 1), min(count, span + 1)))
+    remembered = story.today - timedelta(days=REMEMBERED_DAYS)
+    return _prepare_visits(story, lead, [day for day in days if day > remembered], key_pages)
 
 
 def _draw_days(story, created, count, within):
