@@ -17,6 +17,7 @@
         # records
         "data/ir_cron_data.xml",
         "data/ir_cron_scenario_data.xml",
+        "data/nurture_robot_data.xml",
         "data/nurture_dossier_templates.xml",
         "data/nurture_score_data.xml",
         # views
@@ -24,6 +25,7 @@
         "views/nurture_person_views.xml",
         "views/nurture_event_views.xml",
         "views/nurture_inbox_views.xml",
+        "views/nurture_robot_views.xml",
         "views/nurture_score_views.xml",
         "views/nurture_score_model_views.xml",
         "views/res_partner_views.xml",

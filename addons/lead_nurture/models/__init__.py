@@ -9,6 +9,9 @@ from . import nurture_change
 from . import nurture_watermark
 from . import nurture_inbox
 from . import nurture_event
+from . import nurture_robot
+from . import nurture_caller
+from . import nurture_event_actor
 from . import nurture_event_log
 from . import nurture_event_pull
 from . import nurture_dirty

@@ -43,7 +43,7 @@ class NurtureEvent(models.Model):
         "a rule says that it counts doubtful ones too.",
     )
     actor_reason = fields.Selection(
-        [*engine.REASONS.items()], "Why not human", readonly=True
+        [*engine.REASONS.items()], "Why", readonly=True
     )
     source = fields.Char(readonly=True, help="Where it was seen: website, mail, sales, RPC …")
     res_model = fields.Char("Record model", readonly=True)
@@ -130,13 +130,15 @@ class NurtureEvent(models.Model):
     def _insert_events(self, vals_list):
         """Record events set by set; returns the really new ones.
 
-        Each vals needs person_id, kind, occurred_at and dedup_key; the rest is optional. A known
+        Each vals needs person_id, kind, occurred_at and dedup_key; the rest is optional. `agent`
+        (None: nobody noted it) and `network` say by which program it was done. A known
         key is skipped without a word, and so is what is older than events are kept: it would
         leave again the same night. Persons are marked to be scored again and
         `_after_insert` is called with the new events.
         """
         if not vals_list:
             return self.browse()
+        vals_list = self._assign_callers(vals_list)
         rows = self.env.execute_query(
             self._query_insert(
                 [self._prepare_insert_vals(vals) for vals in vals_list], self._kept_since()
@@ -153,13 +155,6 @@ class NurtureEvent(models.Model):
     @api.model
     def _after_insert(self, events):
         """Hook: these events are new. Extensions wake whoever waits for them."""
-
-    @api.model
-    def _set_actor(self, event_ids, actor, reason):
-        """Class events again (a burst is noticed at its second click); scores follow."""
-        rows = self.env.execute_query(self._query_set_actor(event_ids, actor, reason))
-        self.browse(event_ids).invalidate_recordset(["actor", "actor_reason"], flush=False)
-        self.env["nurture.dirty"]._push([row[0] for row in rows])
 
     @api.model
     def _record_forms(self, lead_ids):
@@ -270,15 +265,6 @@ class NurtureEvent(models.Model):
             ),
             rows=json.dumps(rows),
             kept_since=kept_since or SQL("'-infinity'"),
-        )
-
-    def _query_set_actor(self, event_ids, actor, reason):
-        return SQL(
-            """UPDATE nurture_event SET actor = %(actor)s, actor_reason = %(reason)s
-                WHERE id = ANY(%(ids)s) AND actor <> %(actor)s RETURNING person_id""",
-            actor=actor,
-            reason=reason or None,
-            ids=list(event_ids),
         )
 
     def _query_ids_of_keys(self, keys):

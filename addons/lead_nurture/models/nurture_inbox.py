@@ -201,13 +201,15 @@ class NurtureInbox(models.Model):
                 kind="open" if hit.kind.endswith("open") else "click",
                 method=hit.method or "GET",
                 agent=hit.user_agent or "",
+                network=hit.ip or "",
                 target=str((target or {}).get(hit.id, "")),
                 group=str((group or {}).get(hit.id, "")),
                 sent_at=(sent_at or {}).get(hit.id),
             )
             for hit in self
         ]
-        verdicts = engine.classify_all(hits, earlier, int(seconds))
+        signs = self.env["nurture.robot"].sudo()._signs()  # sudo: the engine knows the table
+        verdicts = engine.classify_all(hits, earlier, signs, int(seconds))
         return dict(zip(self.ids, verdicts, strict=True))
 
     def _ingest_page_view(self):
@@ -221,6 +223,8 @@ class NurtureInbox(models.Model):
                 "dedup_key": f"page_view:{hit.key or hit.id}",
                 "actor": verdicts[hit.id].actor,
                 "actor_reason": verdicts[hit.id].reason,
+                "agent": hit.user_agent or "",
+                "network": hit.ip,
                 "source": "website",
                 "url": hit.payload["url"],
                 "topic": hit.payload.get("topic"),

@@ -56,6 +56,8 @@ class NurtureInbox(models.Model):
             **send._prepare_event_vals(self.kind, self.occurred_at, key),
             "actor": verdict.actor,
             "actor_reason": verdict.reason,
+            "agent": self.user_agent or "",
+            "network": self.ip,
             "url": engine.clean_url(link.url),
         }
 

@@ -3,7 +3,7 @@ from odoo.tools import SQL
 
 
 class NurtureWatermark(models.Model):
-    """One row per source of events: up to which record it was read."""
+    """One row per source of events, or other work that walks over records: how far it came."""
 
     _name = "nurture.watermark"
     _description = "How far a source was read"
@@ -25,6 +25,11 @@ class NurtureWatermark(models.Model):
     def _write_mark(self, name, at, last_id):
         self.env.execute_query(self._query_write(name, at, last_id))
         self.invalidate_model()
+
+    @api.model
+    def _drop_mark(self, name):
+        """Forget the mark of a work that is done."""
+        self.search([("name", "=", name)]).unlink()
 
     @api.model
     def _move_back(self, until):

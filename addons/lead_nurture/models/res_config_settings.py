@@ -16,6 +16,11 @@ class ResConfigSettings(models.TransientModel):
         default=30,
         config_parameter="lead_nurture.inbox_days",
     )
+    nurture_agent_days = fields.Integer(
+        "Keep programs and networks",
+        default=90,
+        config_parameter="lead_nurture.agent_days",
+    )
     nurture_event_days = fields.Integer(
         "Keep events",
         default=395,

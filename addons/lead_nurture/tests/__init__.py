@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_actor,
     test_event,
     test_hand_over,
     test_identity,
