@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/nurture_data_rules.xml",
         "security/nurture_scenario_rules.xml",
+        "security/nurture_account_rules.xml",
         "views/nurture_menus.xml",
         # records
         "data/ir_cron_data.xml",
@@ -23,6 +24,7 @@
         # views
         "views/crm_lead_views.xml",
         "views/nurture_person_views.xml",
+        "views/nurture_merge_views.xml",
         "views/nurture_event_views.xml",
         "views/nurture_inbox_views.xml",
         "views/nurture_robot_views.xml",
@@ -37,6 +39,7 @@
         "views/crm_scenario_views.xml",
         "views/res_config_settings_lanes_views.xml",
         "wizard/nurture_enrol_views.xml",
+        "wizard/nurture_merge_people_views.xml",
         # presets last: they use everything
         "data/nurture_scenario_data.xml",
     ],

@@ -5,6 +5,11 @@ from . import nurture_identified_mixin
 from . import nurture_person
 from . import nurture_identity
 from . import nurture_join
+from . import nurture_join_source
+from . import nurture_join_merge
+from . import nurture_merge
+from . import nurture_merge_undo
+from . import nurture_person_merge
 from . import nurture_change
 from . import nurture_watermark
 from . import nurture_inbox
@@ -25,6 +30,9 @@ from . import nurture_score
 from . import nurture_score_explain
 from . import crm_lead
 from . import res_partner
+from . import res_users
+from . import mailing_contact
+from . import base_partner_merge
 from . import res_config_settings
 from . import ir_cron_lanes
 from . import res_config_settings_lanes

@@ -12,3 +12,9 @@ class CrmLead(models.Model):
         {"email_from", "phone", "partner_id", "company_id", "user_id", "team_id", "contact_name",
          "partner_name", "country_id"}
     )  # fmt: skip
+
+    def _merge_dependences(self, opportunities):
+        """People whose last lead went into this one are its human; the cron looks at it."""
+        super()._merge_dependences(opportunities)
+        changes = self.env["nurture.change"].sudo()  # sudo: whoever may merge leads
+        changes._push_merged("lead", (opportunities - self).ids, self.id)

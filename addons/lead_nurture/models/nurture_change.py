@@ -9,7 +9,7 @@ READ_AGAIN = timedelta(days=2)
 
 
 class NurtureChange(models.Model):
-    """One row: a lead or contact was created, changed or deleted and was not yet looked at.
+    """One row: a lead, contact or login was created, changed or deleted and not yet looked at.
 
     Insert-only, without any uniqueness: a salesperson who saves a lead never waits for, nor
     collides with, the cron that reads this queue and joins records to persons.
@@ -23,6 +23,7 @@ class NurtureChange(models.Model):
     kind = fields.Char(required=True)
     res_id = fields.Integer(required=True)
     silent = fields.Boolean(required=True, default=False)
+    into_id = fields.Integer(help="The record into which a user merged this one.")
 
     # people who wait before the backlog of an installation
     _claim_idx = models.Index("(silent, id)")
@@ -34,6 +35,13 @@ class NurtureChange(models.Model):
             return
         self.env.execute_query(self._query_push(kind, ids))
         self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_sync_persons")
+
+    @api.model
+    def _push_merged(self, kind, ids, into_id):
+        """Remember that a user merged these records into another one."""
+        if ids:
+            self._push(kind, [into_id])
+            self.env.execute_query(self._query_push(kind, ids, into_id))
 
     @api.model
     def _cron_sync_persons(self):
@@ -58,34 +66,41 @@ class NurtureChange(models.Model):
     def _sync_batch(self, limit):
         """Claim and join one batch; how many rows were claimed."""
         rows = self.env.execute_query(self._query_claim(limit))
-        loud = {(kind, res_id) for kind, res_id, silent in rows if not silent}
-        quiet = {(kind, res_id) for kind, res_id, silent in rows if silent} - loud
+        loud = {(kind, res_id) for kind, res_id, silent, _into in rows if not silent}
+        quiet = {(kind, res_id) for kind, res_id, silent, _into in rows if silent} - loud
+        merged = [(kind, res_id, into) for kind, res_id, _silent, into in rows if into]
+        # the record that stays may be in another batch
+        loud.update((kind, into) for kind, _res_id, into in merged)
         for records, silent in ((loud, False), (quiet, True)):
             changed = {}
             for kind, res_id in sorted(records):
                 changed.setdefault(kind, []).append(res_id)
-            self.env["nurture.join"]._sync(changed, silent=silent)
+            self.env["nurture.join"]._sync(
+                changed, silent=silent, merged=() if silent else merged
+            )
         return len(rows)
 
     # ------------------------------------------------------------
     # Queries
     # ------------------------------------------------------------
 
-    def _query_push(self, kind, ids):
+    def _query_push(self, kind, ids, into_id=None):
         return SQL(
-            """INSERT INTO nurture_change (kind, res_id, silent)
-               SELECT %s, unnest(%s::int[]), FALSE RETURNING id""",
+            """INSERT INTO nurture_change (kind, res_id, silent, into_id)
+               SELECT %s, unnest(%s::int[]), FALSE, %s RETURNING id""",
             kind,
             list(ids),
+            into_id,
         )
 
     def _query_claim(self, limit):
         # index nurture_change_claim_idx
+        # an array is found once, whatever the planner believes of a queue that has just filled up
         return SQL(
-            """DELETE FROM nurture_change WHERE id IN (
+            """DELETE FROM nurture_change WHERE id = ANY(ARRAY(
                    SELECT id FROM nurture_change ORDER BY silent, id LIMIT %s
-                      FOR UPDATE SKIP LOCKED)
-               RETURNING kind, res_id, silent""",
+                      FOR UPDATE SKIP LOCKED))
+               RETURNING kind, res_id, silent, into_id""",
             limit,
         )
 

@@ -5,13 +5,15 @@ from odoo.tools import SQL, split_every
 class NurtureJoin(models.AbstractModel):
     """Joins records to persons, set by set: what each record says (source), then forget, follow,
     adopt, create, link, complete. One caller at a time: the cron of nurture.change.
+
+    `merged` lists records that users merged into another: (kind, id, id of the one that stays).
     """
 
     _name = "nurture.join"
     _description = "Join of records to persons"
 
     @api.model
-    def _sync(self, changed, silent=False):
+    def _sync(self, changed, silent=False, merged=()):
         """Join the records {kind: ids} to their persons, set by set. Harmless when repeated."""
         changed = {kind: ids for kind, ids in changed.items() if ids}
         if not changed:
@@ -21,7 +23,11 @@ class NurtureJoin(models.AbstractModel):
             # a lead's address follows its contact without a write of ours to see
             rows = self.env.execute_query(self._query_leads_of_partners(partner_ids))
             changed["lead"] = sorted({*changed.get("lead", ()), *(row[0] for row in rows)})
+            rows = self.env.execute_query(self._query_users_of_partners(partner_ids))
+            changed["user"] = sorted({*changed.get("user", ()), *(row[0] for row in rows)})
+            changed = {kind: ids for kind, ids in changed.items() if ids}
         touched = self._persons_of(changed)
+        held = self._held_before(changed, merged)
         source = self._query_source(changed)
         for query in (
             self._query_forget(changed),
@@ -31,15 +37,21 @@ class NurtureJoin(models.AbstractModel):
             self._query_create_by_phone(source),
         ):
             self.env.execute_query(query)
-        new = self.env.execute_query(self._query_link(source))
+        new = self._link_records(source, changed)
         self.env.execute_query(self._query_complete(source))
         self.env["nurture.person"].invalidate_model()
         self.env["nurture.identity"].invalidate_model()
+        self._merge_left_behind(held, merged)
         touched |= self._persons_of(changed)
         new_leads = [res_id for kind, res_id, is_new in new if is_new and kind == "lead"]
         for lead_ids in split_every(1000, new_leads):
             self.env["nurture.event"]._record_forms(list(lead_ids))
         self.env["nurture.dirty"]._push(touched, silent=silent)
+
+    @api.model
+    def _link_records(self, source, changed):
+        """Rows (kind, res_id, is it new) of the records that got a person, or another one."""
+        return self.env.execute_query(self._query_link(source))
 
     @api.model
     def _persons_of(self, changed):
@@ -104,6 +116,10 @@ class NurtureJoin(models.AbstractModel):
     def _query_leads_of_partners(self, partner_ids):
         # index crm_lead__partner_id_index
         return SQL("SELECT id FROM crm_lead WHERE partner_id = ANY(%s)", partner_ids)
+
+    def _query_users_of_partners(self, partner_ids):
+        # index res_users__partner_id_index
+        return SQL("SELECT id FROM res_users WHERE partner_id = ANY(%s)", partner_ids)
 
     def _query_persons(self, kind, ids):
         # indexes nurture_identity_record_uniq, nurture_person__partner_id_index
@@ -222,6 +238,10 @@ class NurtureJoin(models.AbstractModel):
                       SELECT 1 FROM nurture_person known
                        WHERE known.phone_sanitized = s.phone
                          AND COALESCE(known.company_id, 0) = COALESCE(s.company_id, 0))
+                  AND NOT EXISTS (
+                      SELECT 1 FROM nurture_identity known
+                       WHERE known.kind = 'phone' AND known.value = s.phone
+                         AND COALESCE(known.company_id, 0) = COALESCE(s.company_id, 0))
              ORDER BY s.phone, COALESCE(s.company_id, 0), s.kind DESC, s.res_id
             RETURNING id""",
             insert=self._query_insert_person(),
@@ -250,7 +270,8 @@ class NurtureJoin(models.AbstractModel):
         return SQL(
             """INSERT INTO nurture_identity (kind, res_id, value, person_id, company_id, seen_at)
                SELECT s.kind, s.res_id, COALESCE(s.email, s.phone),
-                      COALESCE(p.id, former.person_id, called.id), s.company_id, %(now)s
+                      COALESCE(p.id, former.person_id, called.id, number.person_id),
+                      s.company_id, %(now)s
                  FROM %(source)s s
             LEFT JOIN nurture_person p ON p.email_normalized = s.email
                   AND COALESCE(p.company_id, 0) = COALESCE(s.company_id, 0)
@@ -261,7 +282,10 @@ class NurtureJoin(models.AbstractModel):
                        WHERE s.email IS NULL AND known.phone_sanitized = s.phone
                          AND COALESCE(known.company_id, 0) = COALESCE(s.company_id, 0)
                     ORDER BY known.id LIMIT 1) called ON TRUE
-                WHERE COALESCE(p.id, former.person_id, called.id) IS NOT NULL
+            LEFT JOIN nurture_identity number ON s.email IS NULL AND number.kind = 'phone'
+                  AND number.value = s.phone
+                  AND COALESCE(number.company_id, 0) = COALESCE(s.company_id, 0)
+                WHERE COALESCE(p.id, former.person_id, called.id, number.person_id) IS NOT NULL
           ON CONFLICT (kind, res_id) WHERE res_id IS NOT NULL
             DO UPDATE SET person_id = EXCLUDED.person_id, value = EXCLUDED.value,
                           company_id = EXCLUDED.company_id

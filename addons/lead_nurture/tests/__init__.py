@@ -6,6 +6,7 @@ from . import (
     test_identity,
     test_journey,
     test_lane,
+    test_merge,
     test_routes,
     test_scenario_access,
     test_score,

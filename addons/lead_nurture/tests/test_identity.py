@@ -1,6 +1,7 @@
 from unittest.mock import patch
 
-from odoo.tests import tagged
+from odoo import Command
+from odoo.tests import new_test_user, tagged
 
 from .common import NurtureCase
 
@@ -159,4 +160,83 @@ class TestIdentity(NurtureCase):
         )
         self.assertEqual(
             leads.search([*mine, ("nurture_person_id", "!=", person.id)]), other | loose
+        )
+
+    # ------------------------------------------------------------
+    # Mailing contacts, logins, browsers
+    # ------------------------------------------------------------
+
+    def test_a_mailing_contact_is_a_human(self):  # LN-1
+        with self._one_company():
+            lead = self._create_lead()
+            contact = self.env["mailing.contact"].create(
+                {"name": "Ann", "email": "Ann@pumps.test"}
+            )
+            self._sync()
+            self.assertEqual(self._person_of(contact), self._person_of(lead))
+            contact.email = "zoe@pumps.test"
+            self._sync()
+            zoe = self._person_of(contact)
+            self.assertNotEqual(zoe, self._person_of(lead))
+            contact.email = "zoe@new.test"
+            self._sync()
+            self.assertEqual(self._person_of(contact), zoe, "nobody else had the address")
+            contact.unlink()
+            self._sync()
+            self.assertFalse(zoe.identity_ids.filtered("res_id"))
+
+    def test_colleagues_on_a_mailing_list_are_no_prospects(self):  # LN-1
+        self.sven.partner_id.email = "sven@ours.test"
+        contact = self.env["mailing.contact"].create({"name": "S", "email": "sven@ours.test"})
+        self._sync()
+        self.assertFalse(self._person_of(contact))
+
+    def test_a_portal_login_is_a_further_address_of_its_contact(self):  # LN-1
+        partner = self.env["res.partner"].create(
+            {"name": "Ann", "email": "ann@pumps.test", "company_id": self.pumps.id}
+        )
+        login = self.env["res.users"].create(
+            {
+                "login": "ann@home.test",
+                "partner_id": partner.id,
+                "company_id": self.pumps.id,
+                "company_ids": [Command.set(self.pumps.ids)],
+                "group_ids": [Command.set(self.env.ref("base.group_portal").ids)],
+            }
+        )
+        self._sync()
+        person = self._person_of(partner)
+        known = person.identity_ids.filtered(lambda i: i.kind == "user")
+        self.assertEqual(known.res_id, login.id)
+        self.assertEqual(self._person_of(self._create_lead("A", "ann@home.test")), person)
+
+    def test_a_portal_login_that_becomes_a_colleague_is_no_prospect_any_more(self):  # LN-1
+        login = new_test_user(self.env, "pia@home.test", groups="base.group_portal")
+        self._sync()
+        self.assertTrue(self._person_of(login.partner_id))
+        login.group_ids = self.env.ref("base.group_user")
+        self._sync()
+        self.assertFalse(self._person_of(login.partner_id))
+        self.assertFalse(
+            self.env["nurture.identity"].search([("kind", "=", "user"), ("res_id", "=", login.id)])
+        )
+
+    def test_a_browser_belongs_to_one_human(self):  # LN-1: shared devices
+        identities = self.env["nurture.identity"]
+        ann = self._person_of(self._create_lead())
+        bob = self._person_of(self._create_lead("Bob", "bob@pumps.test"))
+        self.assertTrue(identities._bind_visitor("t1", ann, 40))
+        self.assertTrue(identities._bind_visitor("t1", ann, 90))
+        self.assertTrue(identities._bind_visitor("t1", ann, 10))
+        row = identities.search([("kind", "=", "visitor"), ("value", "=", "t1")])
+        self.assertEqual((row.person_id, row.confidence), (ann, 90))
+        self.assertFalse(identities._bind_visitor("t1", bob, 100), "he gets a new token")
+        self.assertEqual(identities._find_visitor("t1", self.pumps), ann)
+        self.assertFalse(identities._find_visitor("t1", self.filters))
+        self.env["nurture.merge"]._merge(bob, ann, "manual")
+        self.assertEqual(identities._find_visitor("t1", self.pumps), bob)
+
+    def _one_company(self):
+        return patch.object(
+            type(self.env["nurture.person"]), "_home_company_id", lambda self: self.env.company.id
         )

@@ -1,1 +1,1 @@
-from . import mail_compose_message, nurture_enrol
+from . import mail_compose_message, nurture_enrol, nurture_merge_people
