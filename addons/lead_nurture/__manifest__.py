@@ -14,11 +14,14 @@
         "security/nurture_data_rules.xml",
         "security/nurture_scenario_rules.xml",
         "security/nurture_account_rules.xml",
+        "security/nurture_lifecycle_rules.xml",
         "views/nurture_menus.xml",
         # records
         "data/ir_cron_data.xml",
         "data/ir_cron_scenario_data.xml",
         "data/nurture_robot_data.xml",
+        "data/ir_cron_lifecycle_data.xml",
+        "data/nurture_status_data.xml",
         "data/nurture_dossier_templates.xml",
         "data/nurture_score_data.xml",
         # views
@@ -40,6 +43,11 @@
         "views/res_config_settings_lanes_views.xml",
         "wizard/nurture_enrol_views.xml",
         "wizard/nurture_merge_people_views.xml",
+        "wizard/nurture_move_views.xml",
+        "wizard/nurture_hand_over_views.xml",
+        "views/nurture_status_views.xml",
+        "views/nurture_handover_views.xml",
+        "views/crm_lifecycle_views.xml",
         # presets last: they use everything
         "data/nurture_scenario_data.xml",
     ],

@@ -1,6 +1,7 @@
 # ruff: noqa: I001 the order counts: mixins before the models that take them
 from . import ir_cron
 from . import nurture_scored_mixin
+from . import nurture_status_mixin
 from . import nurture_identified_mixin
 from . import nurture_person
 from . import nurture_identity
@@ -65,3 +66,14 @@ from . import mail_mail
 from . import mail_message
 from . import mailing_mailing
 from . import mailing_trace
+from . import nurture_status
+from . import nurture_reaction
+from . import nurture_stay
+from . import nurture_stay_when
+from . import nurture_stay_cron
+from . import nurture_handover
+from . import nurture_handover_follow
+from . import nurture_scenario_handover
+from . import nurture_person_status
+from . import crm_lead_status
+from . import crm_lead_handover

@@ -10,28 +10,17 @@ class NurtureNode(models.Model):
 
     def _run_node_handover(self, enrolments, now):
         for enrolment in enrolments:
-            self._hand_over(enrolment._leads_as_owner())
-        return dict.fromkeys(enrolments, Outcome.go())
-
-    def _hand_over(self, lead):
-        if lead.won_status == "lost":
-            lead.action_restore()
-        if lead.type == "lead":
-            lead._handle_partner_assignment(create_missing=True)
-            lead.convert_opportunity(
-                lead.partner_id, user_ids=self.user_id.ids, team_id=self.team_id.id
+            lead = enrolment._leads_as_owner()
+            lead.nurture_hand_over(
+                self.team_id,
+                self.user_id,
+                priority=self.lead_priority,
+                summary=self.summary,
+                activity=self._activity_type(),
+                fallback=self._person_in_charge(lead),
+                enrolment=enrolment,
             )
-        elif self.user_id and not lead.user_id:
-            lead._handle_salesmen_assignment(self.user_id.ids, self.team_id.id)
-        if (self.lead_priority or "0") > (lead.priority or "0"):
-            lead.priority = self.lead_priority
-        lead.message_post(body=lead._nurture_dossier(), subtype_xmlid="mail.mt_note")
-        lead.activity_schedule(
-            **self._activity_type(),
-            summary=self.summary or self.env._("Ready to talk: contact this lead"),
-            # who has it now; the node names whom to give it to, not whom to bother besides
-            user_id=(lead.user_id or self._person_in_charge(lead)).id,
-        )
+        return dict.fromkeys(enrolments, Outcome.go())
 
     def _activity_type(self):
         if self.activity_type_id:

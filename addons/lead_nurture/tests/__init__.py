@@ -7,6 +7,7 @@ from . import (
     test_journey,
     test_lane,
     test_merge,
+    test_lifecycle,
     test_routes,
     test_scenario_access,
     test_score,
