@@ -35,7 +35,7 @@ class NurtureHandover(models.Model):
         self.env.flush_all()
         written = [
             row
-            for query in self._follow_queries(SQL("h.id BETWEEN %s AND %s", low, high), now)
+            for query in self._follow_queries(self._query_scope(low, high), now)
             for row in self.env.execute_query(query)
         ]
         self.invalidate_model(flush=False)
@@ -54,6 +54,9 @@ class NurtureHandover(models.Model):
     # ------------------------------------------------------------
     # Queries
     # ------------------------------------------------------------
+
+    def _query_scope(self, low, high):
+        return SQL("h.id BETWEEN %s AND %s", low, high)
 
     def _query_unfinished(self):
         # indexes nurture_handover_undecided_idx, nurture_handover_open_idx

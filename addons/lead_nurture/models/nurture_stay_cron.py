@@ -60,8 +60,7 @@ class NurtureStay(models.Model):
         if not rows or rows[-1][0] <= last_id:
             return 0
         lead_ids = sorted({lead_id for _id, lead_id in rows if lead_id})
-        self._move_by_triggers(lambda column: SQL("%s = ANY(%s)", column, lead_ids),
-                               silent=self._is_first_pass())  # fmt: skip
+        self._move_by_triggers(self._query_scope_ids(lead_ids), silent=self._is_first_pass())
         marks._write_mark(f"status:{name}", None, rows[-1][0])
         return len(rows)
 
@@ -77,8 +76,7 @@ class NurtureStay(models.Model):
             return 0
         high = min(low + size, last)
         self._move_by_triggers(
-            lambda column: SQL("%s > %s AND %s <= %s", column, low, column, high),
-            silent=self._is_first_pass(),
+            self._query_scope_range(low, high), silent=self._is_first_pass()
         )
         marks._write_mark(PASS, None, high)
         return high - low
@@ -97,6 +95,13 @@ class NurtureStay(models.Model):
             "lead": "crm_lead", "message": "mail_message", "event": "nurture_event",
             "handover": "nurture_handover", "order": "sale_order",
         }  # fmt: skip
+
+    def _query_scope_ids(self, lead_ids):
+        """These leads: a condition on the column that holds their id."""
+        return lambda column: SQL("%s = ANY(%s)", column, lead_ids)
+
+    def _query_scope_range(self, low, high):
+        return lambda column: SQL("%s > %s AND %s <= %s", column, low, column, high)
 
     def _query_last(self, name):
         return SQL("SELECT MAX(id) FROM %s", SQL.identifier(self._source_tables()[name]))

@@ -19,14 +19,9 @@ class LifecycleCase(ScenarioCase):
                         "recycled", "disqualified")
         }  # fmt: skip
 
-    def _run(self, leads=None, silent=False):
-        """The job that moves leads, for these leads or for all."""
-        ids = leads.ids if leads else None
-        scope = (
-            (lambda column: SQL("%s = ANY(%s)", column, ids))
-            if leads
-            else (lambda column: SQL("TRUE"))
-        )
+    def _run(self, leads, silent=False):
+        """The job that moves leads, for these leads."""
+        scope = self.stays._query_scope_ids(leads.ids)
         moved = self.stays._move_by_triggers(scope, silent)
         self.env.invalidate_all()
         return moved
