@@ -15,6 +15,7 @@
         "security/nurture_scenario_rules.xml",
         "security/nurture_account_rules.xml",
         "security/nurture_lifecycle_rules.xml",
+        "security/nurture_segment_rules.xml",
         "views/nurture_menus.xml",
         # records
         "data/ir_cron_data.xml",
@@ -24,6 +25,7 @@
         "data/nurture_status_data.xml",
         "data/nurture_dossier_templates.xml",
         "data/nurture_score_data.xml",
+        "data/ir_cron_segment_data.xml",
         # views
         "views/crm_lead_views.xml",
         "views/nurture_person_views.xml",
@@ -48,8 +50,13 @@
         "views/nurture_status_views.xml",
         "views/nurture_handover_views.xml",
         "views/crm_lifecycle_views.xml",
+        "wizard/nurture_segment_add_views.xml",
+        "views/nurture_segment_member_views.xml",
+        "views/nurture_segment_views.xml",
+        "views/nurture_segment_use_views.xml",
         # presets last: they use everything
         "data/nurture_scenario_data.xml",
+        "data/nurture_segment_data.xml",
     ],
     "assets": {
         "web.assets_backend": ["lead_nurture/static/src/**/*"],

@@ -63,16 +63,18 @@ class NurtureEventFilter(models.AbstractModel):
             parts.append(_("on %s", " | ".join(self.url_pattern.split())))
         if self.topic:
             parts.append(_("about %s", self.topic))
-        days = self.count_by == "day"
-        if self.min_count > 1 and days:
-            parts.append(_("on at least %s days", self.min_count))
-        elif self.min_count > 1:
-            parts.append(_("at least %s times", self.min_count))
-        elif days:
-            parts.append(_("per day"))
+        parts += self._summary_of_count()
         if self.window_days:
             parts.append(_("within %s days", self.window_days))
         return parts
+
+    def _summary_of_count(self):
+        """How often it must happen, in words."""
+        days = self.count_by == "day"
+        if self.min_count > 1:
+            text = _("on at least %s days") if days else _("at least %s times")
+            return [text % self.min_count]
+        return [_("per day")] if days else []
 
     # ------------------------------------------------------------
     # SQL

@@ -11,5 +11,7 @@ from . import (
     test_routes,
     test_scenario_access,
     test_score,
+    test_segment,
+    test_segment_use,
     test_sending,
 )

@@ -19,6 +19,8 @@ const ICONS = {
     stage_change: "fa-exchange",
     band_up: "fa-arrow-up",
     band_down: "fa-arrow-down",
+    segment_enter: "fa-sign-in",
+    segment_leave: "fa-sign-out",
     recycled: "fa-recycle",
 };
 

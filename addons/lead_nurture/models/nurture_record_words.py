@@ -1,0 +1,68 @@
+from collections.abc import Collection
+
+from odoo import _, models
+from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd, DomainCondition, DomainNot, DomainOr
+
+
+class NurtureRecordFilter(models.AbstractModel):
+    """Says a filter in words, for lists and reasons."""
+
+    _inherit = "nurture.record.filter"
+
+    def _words_of_domain(self, target, text):
+        try:
+            return self._words_of(target, self._parse_domain(text))
+        except (ValueError, KeyError, TypeError, SyntaxError):
+            return _("a filter that cannot be read")
+
+    def _words_of(self, target, domain):
+        if isinstance(domain, DomainAnd):
+            return _(" and ").join(self._words_of(target, child) for child in domain.children)
+        if isinstance(domain, DomainOr):
+            parts = _(" or ").join(self._words_of(target, child) for child in domain.children)
+            return f"({parts})"
+        if isinstance(domain, DomainNot):
+            return _("not (%s)", self._words_of(target, domain.child))
+        if isinstance(domain, DomainCondition):
+            return self._words_of_leaf(target, domain)
+        return _("anything")
+
+    def _words_of_leaf(self, target, leaf):
+        operators = {
+            "=": _("is"), "!=": _("is not"), "in": _("is one of"), "not in": _("is none of"),
+            "ilike": _("contains"), "not ilike": _("does not contain"), ">": _("above"),
+            ">=": _("from"), "<": _("below"), "<=": _("up to"), "any": _("has"),
+            "not any": _("has no"), "child_of": _("is under"),
+        }  # fmt: skip
+        model, labels, field = target, [], None
+        for name in leaf.field_expr.split("."):
+            field = model._fields.get(name)
+            if field is None:
+                break
+            labels.append(field.get_description(self.env, ["string"])["string"])
+            model = self.env[field.comodel_name] if field.relational else model
+        label = " › ".join(labels) or leaf.field_expr
+        if leaf.operator in ("=", "!=", "in", "not in") and leaf.value in (False, None, [False]):
+            empty = leaf.operator in ("=", "in")
+            return _("%s empty", label) if empty else _("%s filled", label)
+        if leaf.operator in ("any", "not any"):
+            value = f"({self._words_of(model, Domain(leaf.value))})"
+        else:
+            value = self._words_of_value(field, leaf.value)
+        return f"{label} {operators.get(leaf.operator, leaf.operator)} {value}"
+
+    def _words_of_value(self, field, value):
+        """What a reader calls this value of the field: names instead of numbers."""
+        if isinstance(value, Collection) and not isinstance(value, str):
+            return ", ".join(self._words_of_value(field, item) for item in value)
+        if field is not None and field.relational and isinstance(value, int):
+            record = self.env[field.comodel_name].browse(value).exists()
+            # the filter was written by somebody who may read it; the words go to any reader
+            return record.display_name if record.has_access("read") else f"#{value}"
+        if field is not None and field.type == "selection":
+            options = dict(field._description_selection(self.env))
+            return str(options.get(value, value))
+        if value is True:
+            return _("yes")
+        return _("no") if value is False else str(value)

@@ -1,0 +1,89 @@
+/* global Chart */
+import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
+import { loadBundle } from "@web/core/assets";
+import { cookie } from "@web/core/browser/cookie";
+import { getColor, getCustomColor, hexToRGBA } from "@web/core/colors/colors";
+import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+/**
+ * How many people a segment had, day by day, with those who came and went.
+ */
+export class NurtureGrowthField extends Component {
+    static template = "lead_nurture.GrowthField";
+    static props = { ...standardFieldProps };
+
+    setup() {
+        this.canvas = useRef("canvas");
+        onWillStart(() => loadBundle("web.chartjs_lib"));
+        useEffect(
+            () => {
+                if (!this.canvas.el) {
+                    return;
+                }
+                const chart = new Chart(this.canvas.el, this.config);
+                return () => chart.destroy();
+            },
+            () => [JSON.stringify(this.days)]
+        );
+    }
+
+    get days() {
+        return (this.props.record.data[this.props.name] || {}).days || [];
+    }
+
+    get config() {
+        const scheme = cookie.get("color_scheme");
+        const [line, came, went] = [3, 1, 2].map((place) => getColor(place, scheme, "odoo"));
+        const text = getCustomColor(scheme, "#111827", "#E4E4E4");
+        const grid = getCustomColor(scheme, "#d8dadd", "#3C3E4B");
+        const bar = (label, color, pick) => ({
+            type: "bar",
+            label,
+            data: this.days.map(pick),
+            backgroundColor: color,
+            yAxisID: "moves",
+            stack: "moves",
+        });
+        return {
+            data: {
+                labels: this.days.map((day) => formatDate(deserializeDate(day.day))),
+                datasets: [
+                    {
+                        type: "line",
+                        label: _t("In it"),
+                        data: this.days.map((day) => day.inside),
+                        borderColor: line,
+                        backgroundColor: hexToRGBA(line, 0.15),
+                        fill: true,
+                        pointRadius: 0,
+                        stepped: "middle",
+                    },
+                    bar(_t("Entered"), came, (day) => day.in),
+                    bar(_t("Left"), went, (day) => -day.out),
+                ],
+            },
+            options: {
+                maintainAspectRatio: false,
+                interaction: { mode: "index", intersect: false },
+                plugins: { legend: { position: "bottom", labels: { color: text, boxWidth: 12 } } },
+                scales: {
+                    x: { ticks: { color: text, maxTicksLimit: 6, maxRotation: 0 }, grid: { display: false } },
+                    y: { beginAtZero: true, ticks: { color: text, precision: 0 }, grid: { color: grid } },
+                    moves: {
+                        position: "right",
+                        ticks: { color: text, precision: 0, maxTicksLimit: 5 },
+                        grid: { display: false },
+                    },
+                },
+            },
+        };
+    }
+}
+
+registry.category("fields").add("nurture_growth", {
+    component: NurtureGrowthField,
+    supportedTypes: ["json"],
+});

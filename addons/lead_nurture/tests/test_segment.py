@@ -1,0 +1,442 @@
+import random
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo import Command, fields
+from odoo.addons.lead_nurture.scope import Scope
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import SQL
+
+from .common_segment import SegmentCase
+
+
+class TestConditions(SegmentCase):
+    """Who belongs to a segment."""  # LN-20
+
+    def test_visited_twice_in_a_week(self):
+        ann, bob = self._ann(), self._ann("Bob")
+        self._record(ann, days_ago=1)
+        self._record(ann, days_ago=2)
+        self._record(bob, days_ago=1)
+        self._record(bob, days_ago=8)
+        segment = self._create_segment(self._visited(2, days=7))
+        self.assertPeople(segment, ann)
+        self.assertEqual(segment.member_count, 1)
+
+    def test_days_are_counted_in_the_segments_time_zone(self):
+        """23:30 and 00:30 in Hanoi are two days, in UTC they are one."""
+        ann = self._ann()
+        yesterday = fields.Datetime.now().replace(hour=16, minute=30) - timedelta(days=3)
+        for hours in (0, 1):
+            self._record(ann, at=yesterday + timedelta(hours=hours))
+        days = self._visited(2, days=30, count_by="day")
+        self.assertPeople(self._create_segment(days, tz="Asia/Ho_Chi_Minh"), ann)
+        self.assertPeople(self._create_segment(days, tz="UTC"), self.env["nurture.person"])
+
+    def test_at_most_and_never(self):
+        ann, bob, cid = self._ann(), self._ann("Bob"), self._ann("Cid")
+        for person, times in ((bob, 1), (cid, 3)):
+            for number in range(times):
+                self._record(person, days_ago=number + 1)
+        own = {"kind": "person", "domain": "[('email_normalized', 'like', '@pumps.test')]"}
+        rare = self._visited(2, count_operator="most")
+        never = self._visited(0, count_operator="most")
+        self.assertPeople(self._create_segment(own, rare), ann | bob)
+        self.assertPeople(self._create_segment(own, never), ann)
+        self.assertPeople(self._create_segment(own, self._visited(negate=True)), ann)
+        self.assertPeople(self._create_segment(own, self._visited(3)), cid)
+
+    def test_machines_are_nobody(self):
+        ann = self._ann()
+        self._record(ann, actor="machine")
+        self._record(ann, days_ago=1, actor="suspect")
+        nobody = self.env["nurture.person"]
+        self.assertPeople(self._create_segment(self._visited()), nobody)
+        self.assertPeople(self._create_segment(self._visited(include_suspect=True)), ann)
+
+    def test_anything_by_himself_leaves_out_what_we_did(self):
+        ann = self._ann()
+        self._record(ann, "mail_sent", days_ago=1)
+        bob = self._ann("Bob")
+        self._record(bob, "mail_open", days_ago=1)
+        segment = self._create_segment({"kind": "event", "event_kind": "any", "window_days": 30})
+        self.assertPeople(segment, bob)
+
+    def test_filters_on_lead_contact_and_person(self):
+        vietnam = self.env.ref("base.vn")
+        ann = self._ann(country_id=vietnam.id)
+        bob = self._ann("Bob", country_id=self.env.ref("base.us").id)
+        contact = self.env["res.partner"].create(
+            {"name": "Cid", "email": "cid@pumps.test", "city": "Hanoi", "company_id": self.pumps.id}
+        )
+        self._sync()
+        cid = self._person_of(contact)
+        in_vietnam = f"[('country_id', '=', {vietnam.id})]"
+        ours = "[('email_normalized', 'like', '@pumps.test')]"
+        self.assertPeople(
+            self._create_segment(
+                {"kind": "lead", "domain": in_vietnam}, {"kind": "person", "domain": ours}
+            ),
+            ann,
+        )
+        self.assertPeople(
+            self._create_segment({"kind": "partner", "domain": "[('city', '=', 'Hanoi'), "
+                                  "('email', '=', 'cid@pumps.test')]"}),
+            cid,
+        )  # fmt: skip
+        other = {"kind": "lead", "domain": in_vietnam, "negate": True}
+        self.assertPeople(
+            self._create_segment(other, {"kind": "person", "domain": ours}), bob | cid
+        )
+
+    def test_a_filter_over_other_tables(self):
+        team = self.env["crm.team"].create({"name": "Pump sales", "company_id": self.pumps.id})
+        ann = self._ann(team_id=team.id)
+        self._ann("Bob")
+        path = "[('team_id.name', '=', 'Pump sales')]"
+        self.assertPeople(self._create_segment({"kind": "lead", "domain": path}), ann)
+        self.assertPeople(
+            self._create_segment(
+                {"kind": "person", "domain": "[('identity_ids.value', '=', 'ann@pumps.test')]"}
+            ),
+            ann,
+        )
+
+    def test_score_band_and_grade(self):
+        self._create_model([{"event_kind": "form", "points": 40}], warm_at=30, hot_at=60)
+        ann, bob, cid = self._ann(), self._ann("Bob"), self._ann("Cid")
+        for person, times in ((ann, 2), (bob, 1)):
+            for number in range(times):
+                self._record(person, "form", days_ago=number + 1)
+        self._drain()
+        own = {"kind": "person", "domain": "[('email_normalized', 'like', '@pumps.test')]"}
+
+        def scored(**vals):
+            return self._create_segment(own, {"kind": "score", **vals})
+
+        self.assertPeople(scored(band="hot"), ann)
+        self.assertPeople(scored(band="warm"), ann | bob)
+        self.assertPeople(scored(band="cold"), cid)
+        self.assertPeople(scored(score_measure="total", score_from=40), ann | bob)
+        self.assertPeople(scored(score_measure="total", score_from=41, negate=True), bob | cid)
+        self.assertPeople(scored(score_measure="grade", grade="C"), self.env["nurture.person"])
+
+    def test_any_of_the_conditions(self):
+        ann, bob = self._ann(), self._ann("Bob")
+        self._record(ann)
+        self._record(bob, "download")
+        download = {"kind": "event", "event_kind": "download"}
+        nobody = self.env["nurture.person"]
+        self.assertPeople(self._create_segment(self._visited(), download), nobody)
+        self.assertPeople(self._create_segment(self._visited(), download, match="any"), ann | bob)
+
+    def test_segments_of_segments_and_exclusions(self):
+        ann, bob = self._ann(), self._ann("Bob")
+        self._record(ann)
+        self._record(bob)
+        refused = self._create_segment(kind="static", name="Do not contact")
+        refused._add_persons(bob.ids)
+        visitors = self._create_segment(self._visited(), name="Visitors")
+        wanted = self._create_segment(
+            {"kind": "segment", "other_segment_id": visitors.id},
+            {"kind": "segment", "other_segment_id": refused.id, "negate": True},
+        )
+        self.assertPeople(wanted, ann)
+        refused._remove_persons(bob.ids)
+        self._refresh()
+        self.assertPeople(wanted, ann | bob)
+
+    def test_people_of_other_companies_never_come_in(self):  # ALL-4
+        ann = self._ann()
+        finns = self._create_lead("Zoe", "zoe@filters.test", company_id=self.filters.id)
+        zoe = self._person_of(finns)
+        for person in (ann, zoe):
+            self._record(person)
+        self.assertPeople(self._create_segment(self._visited()), ann)
+        everybody = self._create_segment(self._visited(), company_id=False)
+        self.assertPeople(everybody, ann | zoe)
+        stay = self._stays(everybody, zoe)
+        self.assertEqual(stay.company_id, self.filters, "the stay is of the person's company")
+
+    def test_archived_people_leave(self):
+        ann = self._ann()
+        self._record(ann)
+        segment = self._create_segment(self._visited())
+        ann.active = False
+        segment.action_refresh()
+        self._refresh()
+        self.assertPeople(segment, self.env["nurture.person"])
+
+
+class TestRefusals(SegmentCase):
+    """What cannot work is refused in a sentence, and nothing changes."""  # LN-20
+
+    def assertRefused(self, sentence, vals, **kw):
+        with self.assertRaisesRegex(ValidationError, sentence):
+            self._create_segment(vals, **kw)
+
+    def test_filters_that_cannot_be_used(self):
+        lead = {"kind": "lead"}
+        self.assertRefused("not stored", {**lead, "domain": "[('nurture_score', '>', 5)]"})
+        self.assertRefused("cannot be used", {**lead, "domain": "[('no_such_field', '=', 5)]"})
+        self.assertRefused("fixed values", {**lead, "domain": "[('id', '=', uid)]"})
+        self.assertRefused("everybody", {**lead, "domain": "[]"})
+        self.assertRefused(
+            "not stored", {"kind": "person", "domain": "[('nurture_segment_ids', 'in', [1])]"}
+        )
+
+    def test_an_empty_segment_would_be_everybody(self):
+        segment = self._create_segment(start=False)
+        with self.assertRaisesRegex(UserError, "everybody"):
+            segment.action_activate()
+        self.assertEqual(segment.state, "draft")
+
+    def test_a_circle_is_named(self):
+        a = self._create_segment(self._visited(), name="A")
+        b = self._create_segment({"kind": "segment", "other_segment_id": a.id}, name="B")
+        with self.assertRaisesRegex(ValidationError, "A → B → A"):
+            a.condition_ids = [Command.create({"kind": "segment", "other_segment_id": b.id})]
+        with self.assertRaisesRegex(ValidationError, "B → B"):
+            b.condition_ids.other_segment_id = b
+        self.env.invalidate_all(flush=False)  # what was refused is still in the cache
+        c = self._create_segment({"kind": "segment", "other_segment_id": b.id}, name="C")
+        with self.assertRaisesRegex(ValidationError, "A → C → B → A"):
+            a.condition_ids = [Command.create({"kind": "segment", "other_segment_id": c.id})]
+
+    def test_what_is_used_stays(self):
+        a = self._create_segment(self._visited(), name="A")
+        self._create_segment({"kind": "segment", "other_segment_id": a.id}, name="B")
+        for leave in (a.unlink, a.action_archive, a.action_set_draft):
+            with self.assertRaisesRegex(UserError, "“A” is used by “B”"):
+                leave()
+
+    def test_a_draft_is_nothing_to_build_on(self):
+        a = self._create_segment(self._visited(), name="A", start=False)
+        b = self._create_segment({"kind": "segment", "other_segment_id": a.id}, start=False)
+        with self.assertRaisesRegex(UserError, "Activate “A” first"):
+            b.action_activate()
+
+    def test_parts_of_another_company(self):
+        theirs = self._create_segment(self._visited(), company_id=self.filters.id, name="Theirs")
+        self.assertRefused(
+            "“Theirs” is of Filters only", {"kind": "segment", "other_segment_id": theirs.id}
+        )
+        model = self._create_model([{"points": 5}], company_id=self.filters.id)
+        self.assertRefused("of Filters only", {"kind": "score", "score_model_id": model.id})
+
+    def test_a_list_kept_by_hand_has_no_conditions(self):
+        self.assertRefused("kept by hand", self._visited(), kind="static")
+        segment = self._create_segment(self._visited())
+        with self.assertRaisesRegex(UserError, "has begun its work"):
+            segment.kind = "static"
+
+
+class TestStays(SegmentCase):
+    """Coming, going and coming back, by difference."""  # LN-21
+
+    def setUp(self):
+        super().setUp()
+        self.ann = self._ann()
+        self.segment = self._create_segment(self._visited(days=7), name="Visitors of the week")
+
+    def _turn_clock(self, days):
+        """So many days later; nothing happens but the pass of the segment."""
+        later = fields.Datetime.now() + timedelta(days=days)
+        with patch.object(fields.Datetime, "now", lambda: later):
+            self._refresh()
+
+    def test_entering_leaving_and_coming_back(self):
+        self._record(self.ann, days_ago=5)
+        self._refresh()
+        self._turn_clock(3)
+        stay = self._stays(self.segment, self.ann)
+        self.assertTrue(stay.left_at, "the visit is 8 days old")
+        self._record(self.ann)
+        self._refresh()
+        stays = self._stays(self.segment, self.ann)
+        self.assertEqual(len(stays), 2, "coming back is a new stay, history stays")
+        self.assertFalse(stays[1].left_at)
+        self.assertEqual(
+            self._moves_told(self.ann), ["segment_enter", "segment_leave", "segment_enter"]
+        )
+        event = self.env["nurture.event"].search([("kind", "=", "segment_leave")], limit=1)
+        self.assertEqual(
+            (event.topic, event.res_model, event.res_id),
+            ("Visitors of the week", "nurture.segment", self.segment.id),
+        )
+
+    def test_an_untouched_stay_is_not_written(self):
+        self._record(self.ann)
+        self._refresh()
+        [before] = self.env.execute_query(self._query_version())
+        self._record(self.ann)
+        self.segment.action_refresh()
+        self._refresh()
+        self.assertEqual([before], self.env.execute_query(self._query_version()))
+
+    def _query_version(self):
+        return SQL(
+            "SELECT id, xmin::text, ctid::text FROM nurture_segment_member WHERE segment_id = %s",
+            self.segment.id,
+        )
+
+    def test_first_filling_and_edits_are_silent(self):
+        self._record(self.ann, days_ago=10)
+        bob = self._ann("Bob")
+        self._record(bob)
+        self._refresh()
+        silent = self._create_segment(self._visited(), name="Silent")
+        self.assertPeople(silent, self.ann | bob)
+        self.assertEqual(self._moves_told(self.ann), [])
+        self.assertEqual(self._moves_told(bob), ["segment_enter"], "the one of the week")
+        self.assertTrue(self._stays(silent, bob).silent_entry)
+        self.assertEqual(silent.entered_count, 0, "a filling is no news")
+        silent.condition_ids.window_days = 5
+        self.assertEqual(silent.state, "changed")
+        self._refresh()
+        self.assertPeople(silent, self.ann | bob)
+        silent.action_activate()
+        self._refresh()
+        self.assertPeople(silent, bob)
+        self.assertEqual(self._moves_told(self.ann), [])
+        self.assertTrue(self._stays(silent, self.ann).silent_exit)
+
+    def test_effect_is_counted_before_it_is_applied(self):
+        self._record(self.ann)
+        bob = self._ann("Bob")
+        self._record(bob, "download")
+        self._refresh()
+        self.segment.condition_ids.event_kind = "download"
+        self.segment.action_preview()
+        self.assertEqual(
+            (self.segment.preview_entering, self.segment.preview_leaving), (1, 1)
+        )
+        self.assertPeople(self.segment, self.ann)
+        self.segment.condition_ids.event_kind = "form"
+        self.assertFalse(self.segment.preview_at, "the old count no longer speaks of it")
+
+    def test_news_during_the_first_filling_is_silent(self):
+        segment = self._create_segment(self._visited(), start=False)
+        segment.action_activate()
+        self._record(self.ann)
+        self._drain()
+        self.segments._refresh_dirty_batch(100)
+        self.assertTrue(self._stays(segment, self.ann).silent_entry)
+
+    def test_a_pass_goes_by_chunks_and_remembers_where_it_is(self):
+        people = self.ann
+        for name in ("Bob", "Cid", "Dan"):
+            people |= self._ann(name)
+        for person in people:
+            self._record(person, days_ago=20)
+        segment = self._create_segment(self._visited(), start=False)
+        segment.action_activate()
+        # only its own pass
+        self.env["nurture.segment.dirty"]._claim(100_000)
+        runs = 0
+        while segment.pass_pending:
+            self.segments._refresh_pass_chunk(max(self.segments._last_person_id() // 3, 1))
+            runs += 1
+        self.assertGreaterEqual(runs, 3)
+        self.assertPeople(segment, people)
+        self.assertTrue(segment.next_pass_at > segment.last_pass_at)
+
+    def test_a_broken_segment_says_why_and_the_others_go_on(self):
+        model = self._create_model([{"points": 5}])
+        broken = self._create_segment(
+            {"kind": "score", "score_model_id": model.id, "band": "cold"}, name="Broken"
+        )
+        model.action_close()
+        self._record(self.ann)
+        with self.assertLogs("odoo.addons.lead_nurture", "WARNING"):
+            self._refresh()
+        self.assertEqual(broken.state, "broken")
+        self.assertIn("Test model", broken.error)
+        self.assertPeople(self.segment, self.ann)
+        model._set_active()
+        broken.action_refresh()
+        self._refresh()
+        self.assertEqual(broken.state, "active")
+        self.assertFalse(broken.error)
+
+    def test_lists_kept_by_hand_tell_their_moves(self):
+        event = self._create_segment(kind="static", name="Fair 2026")
+        self.assertEqual(event._add_persons(self.ann.ids), self.ann.ids)
+        self.assertEqual(event._add_persons(self.ann.ids), [], "twice is once")
+        event._remove_persons(self.ann.ids, silent=True)
+        self.assertEqual(self._moves_told(self.ann), ["segment_enter"])
+        self.assertEqual(len(self._stays(event, self.ann)), 1)
+
+    def test_a_saved_lead_moves_its_person(self):
+        vietnam = self.env.ref("base.vn")
+        segment = self._create_segment({"kind": "lead", "domain": "[('priority', '=', '3')]"})
+        lead = self.ann.lead_ids
+        lead.priority = "3"
+        self._refresh_news()
+        self.assertPeople(segment, self.ann)
+        lead.write({"priority": "1", "country_id": vietnam.id})
+        self._refresh_news()
+        self.assertPeople(segment, self.env["nurture.person"])
+
+    def _refresh_news(self):
+        """Without any pass over everybody."""
+        self._drain()
+        self.segments._refresh_dirty_batch(5_000)
+        self.env.invalidate_all()
+
+
+class TestAgreement(SegmentCase):
+    """News and passes always agree."""  # LN-21
+
+    def test_random_life(self):
+        rng = random.Random(2126)
+        self._create_model([{"event_kind": "visit", "points": 20}], warm_at=30, hot_at=60)
+        people = self.env["nurture.person"]
+        for number in range(8):
+            people |= self._ann(f"P{number}")
+        often = self._create_segment(self._visited(2, days=20), name="often")
+        warm = self._create_segment({"kind": "score", "band": "warm"}, name="warm")
+        quiet = self._create_segment(
+            {"kind": "person", "domain": "[('email_normalized', 'like', '@pumps.test')]"},
+            self._visited(negate=True, days=10), name="quiet",
+        )  # fmt: skip
+        important = self._create_segment(
+            {"kind": "lead", "domain": "[('priority', '=', '3')]"}, name="important"
+        )
+        hand = self._create_segment(kind="static", name="hand")
+        mixed = self._create_segment(
+            *({"kind": "segment", "other_segment_id": s.id} for s in (warm, important, hand)),
+            match="any", name="mixed",
+        )  # fmt: skip
+        rest = self._create_segment(
+            {"kind": "segment", "other_segment_id": mixed.id, "negate": True},
+            {"kind": "segment", "other_segment_id": quiet.id}, name="rest",
+        )  # fmt: skip
+        for _round in range(12):
+            for _step in range(3):
+                self._happen(rng, people, hand)
+            self._drain()
+            while self.segments._refresh_dirty_batch(5_000):
+                pass
+            self.assertAgreed(often | warm | quiet | important | mixed | rest)
+
+    def _happen(self, rng, people, hand):
+        person = rng.choice(people)
+        what = rng.randrange(5)
+        if what == 0:
+            person.lead_ids[:1].priority = rng.choice("123")
+        elif what == 1:
+            hand._add_persons(person.ids)
+        elif what == 2:
+            hand._remove_persons(person.ids)
+        else:
+            self._record(person, days_ago=rng.randrange(40), key=f"r{rng.random()}")
+
+    def assertAgreed(self, segments):
+        """A look at everybody now would move nobody."""
+        now = fields.Datetime.now()
+        everybody = Scope.of_range(0, self.segments._last_person_id(), now)
+        self.env.flush_all()
+        for segment in segments:
+            moves = self.env.execute_query(segment._query_moves(everybody))
+            self.assertEqual(moves, [(0, 0)], segment.name)
