@@ -71,6 +71,7 @@ from . import nurture_link
 from . import nurture_scenario_segment
 from . import nurture_node_segment
 from . import nurture_segment_use
+from . import nurture_merge_segment
 from . import nurture_change_enrol
 from . import nurture_event_wake
 from . import nurture_inbox_mail

@@ -367,6 +367,21 @@ class TestStays(SegmentCase):
         self.assertEqual(self._moves_told(self.ann), ["segment_enter"])
         self.assertEqual(len(self._stays(event, self.ann)), 1)
 
+    def test_stays_follow_a_merge(self):  # LN-1
+        bob = self._ann("Bob")
+        fair = self._create_segment(kind="static", name="Fair 2026")
+        guests = self._create_segment(kind="static", name="Guests")
+        fair._add_persons((self.ann | bob).ids)
+        guests._add_persons(bob.ids)
+        merge = self.env["nurture.merge"]._merge(self.ann, bob, "manual")
+        self._refresh()
+        self.assertPeople(fair, self.ann)
+        self.assertPeople(guests, self.ann)
+        self.assertEqual(self._moves_told(self.ann).count("segment_leave"), 0)
+        merge._undo()
+        self._refresh()
+        self.assertPeople(guests, bob)
+
     def test_a_saved_lead_moves_its_person(self):
         vietnam = self.env.ref("base.vn")
         segment = self._create_segment({"kind": "lead", "domain": "[('priority', '=', '3')]"})
