@@ -27,6 +27,15 @@ class Scope:
         return cls(lambda column: _query_between(column, low, high), _query_moment(moment))
 
     @classmethod
+    def of_sample(cls, low: int, high: int, every: int, moment: datetime):
+        """Every k-th person with low < id <= high, all as of one moment."""
+        if every == 1:
+            return cls.of_range(low, high, moment)
+        return cls(
+            lambda column: _query_between_every(column, low, high, every), _query_moment(moment)
+        )
+
+    @classmethod
     def at_moments(cls, moments: dict[int, datetime]):
         """Each of these persons as of a moment of his own."""
         return cls(
@@ -46,6 +55,10 @@ def _query_among(column, ids):
 
 def _query_between(column, low, high):
     return SQL("%(c)s > %(low)s AND %(c)s <= %(high)s", c=column, low=low, high=high)
+
+
+def _query_between_every(column, low, high, every):
+    return SQL("%s AND %s %% %s = 0", _query_between(column, low, high), column, every)
 
 
 def _query_own_moment():

@@ -8,7 +8,7 @@ The same formulas stand in SQL for the whole base; the tests hold both against e
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from math import floor
+from math import floor, inf
 
 COLD, WARM, HOT = "cold", "warm", "hot"
 BANDS = (COLD, WARM, HOT)
@@ -140,3 +140,36 @@ def overlapping(thresholds: Iterable[int]) -> bool:
     """
     limits = list(thresholds)
     return any(a >= b for a, b in pairwise(limits))
+
+
+def most_of_rule(
+    points: float, max_count: int = 0, days: int = 0, max_per_day: int = 0
+) -> float:
+    """The most that one behaviour rule can give; infinite where nothing limits it.
+
+    `days` is the window, `max_per_day` how many events of one day count.
+
+    >>> most_of_rule(10, max_count=3), most_of_rule(5, days=30, max_per_day=2), most_of_rule(7)
+    (30, 300, inf)
+    >>> most_of_rule(-10)
+    0.0
+    """
+    if points <= 0:
+        return 0.0
+    if max_count:
+        return points * max_count
+    return points * days * max_per_day if days and max_per_day else inf
+
+
+def reach(groups: Iterable[tuple[int, Sequence[float]]], total_cap: int = 0) -> float:
+    """The highest score that anybody can get: what the rules of each (cap, most of each rule) give
+    together, cut by the caps.
+
+    >>> reach([(20, [15, 10]), (0, [30])]), reach([(0, [inf])], 100), reach([(5, [inf])])
+    (50.0, 100, 5.0)
+    """
+    total = 0.0
+    for cap, rules in groups:
+        most = sum(rules)
+        total += min(most, cap) if cap else most
+    return min(total, total_cap) if total_cap else total

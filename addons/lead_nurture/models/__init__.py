@@ -26,6 +26,7 @@ from . import nurture_event_filter
 from . import nurture_record_filter
 from . import nurture_record_words
 from . import nurture_score_model
+from . import nurture_score_version
 from . import nurture_score_group
 from . import nurture_score_rule
 from . import nurture_score_points
@@ -42,6 +43,10 @@ from . import nurture_segment_facts
 from . import nurture_dirty_segment
 from . import nurture_score_rule_segment
 from . import nurture_person_segment
+from . import nurture_score_history
+from . import nurture_score_preview
+from . import nurture_score_preview_person
+from . import nurture_score_board
 from . import crm_lead
 from . import res_partner
 from . import res_users

@@ -46,10 +46,12 @@ class NurtureScore(models.Model):
         [("A", "A"), ("B", "B"), ("C", "C"), ("D", "D")], readonly=True,
         help="Letter of the fit points, A is best.",
     )
+    noted_total = fields.Integer("Score in the last row of the history", readonly=True)
     computed_at = fields.Datetime("As of", readonly=True)
 
     _person_model_uniq = models.UniqueIndex("(person_id, model_id)")
     _hot_idx = models.Index("(model_id, band, total DESC)")
+    _top_idx = models.Index("(model_id, total DESC)")  # first page of lists by score
 
     @api.model
     def _selection_bands(self):
@@ -163,22 +165,16 @@ class NurtureScore(models.Model):
 
     def _query_write(self, model, scope, now, touch):
         # indexes nurture_score_person_model_uniq and those named in nurture.score.points
+        history = self.env["nurture.score.history"]
         return SQL(
             """WITH judged AS MATERIALIZED (
-                   SELECT s.person_id, s.company_id, s.fit, s.engagement, s.total,
-                          known.id AS known, COALESCE(known.band, 'cold') AS before,
-                          %(band)s AS band, %(grade)s AS grade,
-                          (known.fit, known.engagement, known.total, known.company_id)
-                          IS DISTINCT FROM (s.fit, s.engagement, s.total, s.company_id) AS moved,
-                          known.grade AS grade_before
-                     FROM (%(sums)s) s
-                LEFT JOIN nurture_score known
-                       ON known.person_id = s.person_id AND known.model_id = %(model)s),
+                   SELECT verdict.*, %(noted)s AS noted FROM (%(verdicts)s) verdict),
+               history AS (%(history)s),
                written AS (
                    INSERT INTO nurture_score (person_id, model_id, company_id, fit, engagement,
-                                              total, band, grade, computed_at)
+                                              total, band, grade, noted_total, computed_at)
                    SELECT person_id, %(model)s, company_id, fit, engagement, total, band, grade,
-                          %(now)s
+                          CASE WHEN noted THEN total ELSE COALESCE(noted_total, total) END, %(now)s
                      FROM judged
                     WHERE known IS NULL OR moved OR band <> before
                        OR grade IS DISTINCT FROM grade_before OR %(touch)s
@@ -186,14 +182,35 @@ class NurtureScore(models.Model):
                       SET company_id = EXCLUDED.company_id, fit = EXCLUDED.fit,
                           engagement = EXCLUDED.engagement, total = EXCLUDED.total,
                           band = EXCLUDED.band, grade = EXCLUDED.grade,
-                          computed_at = EXCLUDED.computed_at)
+                          noted_total = EXCLUDED.noted_total, computed_at = EXCLUDED.computed_at)
                SELECT person_id, before, band, total FROM judged WHERE band <> before""",
-            sums=self.env["nurture.score.points"]._query_sums(model, scope),
-            band=self._query_band(model),
-            grade=self._query_grade(model),
+            verdicts=self._query_verdicts(
+                model, self.env["nurture.score.points"]._query_sums(model, scope), model
+            ),
+            noted=history._query_moved(touch),
+            history=history._query_note(model, now),
             model=model.id,
             now=now,
             touch=touch,
+        )
+
+    def _query_verdicts(self, model, sums, shown):
+        """Rows: what `model` makes of the `sums` of persons, beside what `shown` says of them."""
+        # index nurture_score_person_model_uniq
+        return SQL(
+            """SELECT s.person_id, s.company_id, s.fit, s.engagement, s.total,
+                      %(band)s AS band, %(grade)s AS grade,
+                      known.id AS known, COALESCE(known.band, 'cold') AS before,
+                      known.grade AS grade_before, known.total AS total_before, known.noted_total,
+                      (known.fit, known.engagement, known.total, known.company_id)
+                      IS DISTINCT FROM (s.fit, s.engagement, s.total, s.company_id) AS moved
+                 FROM (%(sums)s) s
+            LEFT JOIN nurture_score known
+                   ON known.person_id = s.person_id AND known.model_id = %(shown)s""",
+            band=self._query_band(model),
+            grade=self._query_grade(model),
+            sums=sums,
+            shown=shown.id or 0,
         )
 
     def _query_band(self, model):

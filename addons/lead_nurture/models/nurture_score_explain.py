@@ -13,7 +13,23 @@ class NurtureScore(models.Model):
     @api.depends("computed_at", "total")
     def _compute_explanation(self):
         for score in self:
-            score.explanation = score._explain()
+            score.explanation = score._explain_fully()
+
+    def _explain_fully(self):
+        """The explanation with how the score came about, and what the other active models say."""
+        self.ensure_one()
+        history = self.env["nurture.score.history"]
+        others = self.search(
+            [("person_id", "=", self.person_id.id), ("model_id.state", "=", "active"),
+             ("id", "!=", self.id)],
+        ).sorted(lambda score: (score.model_id.sequence, score.model_id.id))  # fmt: skip
+        return {
+            **self._explain(),
+            "history": history._rows_of(self),
+            "others": [
+                {**score._explain(), "history": history._rows_of(score)} for score in others
+            ],
+        }
 
     def _explain(self):
         """Rows rule → points whose sum is the score.
@@ -31,34 +47,38 @@ class NurtureScore(models.Model):
             result["outdated"] = self.total
         return self._prepare_explanation(result, self.band, self.grade, self.computed_at)
 
-    def _explain_now(self, now):
+    def _explain_now(self, now, limits=None):
         """The same as of `now`, for who decides before the next calculation: a step that follows
-        right upon a click must count the click. Reads only; the row is left to the score job."""
+        right upon a click must count the click. Reads only; the row is left to the score job.
+
+        `limits` may stand for those of the model: somebody is just typing them.
+        """
         self.ensure_one()
-        model = self.model_id
-        if model.error:
+        if self.model_id.error:
             return self._explain()
-        result = self._explain_at(now)
+        limits = {**self.model_id._prepare_content(), **(limits or {})}
+        result = self._explain_at(now, limits["total_cap"])
         band = engine.band(
-            result["total"], model.warm_at, model.hot_at, model.hysteresis, self.band
+            result["total"], limits["warm_at"], limits["hot_at"], limits["hysteresis"], self.band
         )
         grade = engine.grade(
-            result["fit"], model.grade_a_at, model.grade_b_at, model.grade_c_at
+            result["fit"], limits["grade_a_at"], limits["grade_b_at"], limits["grade_c_at"]
         )
-        return self._prepare_explanation(result, band, grade, now)
+        return self._prepare_explanation(result, band, grade, now, limits)
 
-    def _prepare_explanation(self, result, band, grade, moment):
+    def _prepare_explanation(self, result, band, grade, moment, limits=None):
         model = self.model_id
+        limits = limits or model._prepare_content()
         return {
             **result,
-            "model": model.name,
+            "model": model.display_name,
             "error": model.error,
             "band": band,
             "band_label": dict(self._selection_bands())[band],
             "grade": grade,
-            "warm_at": model.warm_at,
-            "hot_at": model.hot_at,
-            "top": max(model.total_cap or 0, model.hot_at, result["total"]),
+            "warm_at": limits["warm_at"],
+            "hot_at": limits["hot_at"],
+            "top": max(limits["total_cap"] or 0, limits["hot_at"], result["total"]),
             "computed_at": fields.Datetime.to_string(moment),
         }
 
@@ -73,8 +93,9 @@ class NurtureScore(models.Model):
             "outdated": False,
         }
 
-    def _explain_at(self, moment):
+    def _explain_at(self, moment, total_cap=None):
         model = self.model_id
+        total_cap = model.total_cap if total_cap is None else total_cap
         rows = self.env.execute_query_dict(
             self.env["nurture.score.points"]._query_points(
                 model, Scope.of_ids(self.person_id.ids, moment), detail=True
@@ -88,7 +109,7 @@ class NurtureScore(models.Model):
             )
             for group in model.group_ids
         ]  # fmt: skip
-        result = engine.add_up(groups, model.total_cap)
+        result = engine.add_up(groups, total_cap)
         return {
             "total": result.total,
             "fit": result.fit,

@@ -27,6 +27,10 @@ class NurtureScoreGroup(models.Model):
 
     _cap_positive = models.Constraint("CHECK (cap >= 0)", "“At most” must not be negative.")
 
+    @api.constrains("cap")
+    def _check_cap(self):
+        self.model_id._check_caps()
+
     @api.model_create_multi
     def create(self, vals_list):
         groups = super().create(vals_list)
@@ -46,3 +50,26 @@ class NurtureScoreGroup(models.Model):
         result = super().unlink()
         scoring_models._request_pass(silent=True)
         return result
+
+    def _prepare_board(self, given):
+        """The group and its rules for the form; `given` is {rule id: (people, average)}."""
+        self.ensure_one()
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "name": self.name,
+            "kind": self.kind,
+            "kind_label": kinds[self.kind],
+            "cap": self.cap,
+            "rules": [
+                {
+                    "id": rule.id,
+                    "name": rule.name,
+                    "points": rule.points,
+                    "summary": rule.summary,
+                    "active": rule.active,
+                    "given": given.get(rule.id, False),
+                }
+                for rule in self.rule_ids
+            ],
+        }

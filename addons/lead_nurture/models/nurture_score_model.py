@@ -22,6 +22,13 @@ class NurtureScoreModel(models.Model):
     _description = "Score model"
     _order = "sequence, id"
 
+    @api.model
+    def _default_groups(self):
+        return [
+            Command.create({"name": self.env._("Interest"), "kind": "engagement"}),
+            Command.create({"name": self.env._("Fit"), "kind": "fit"}),
+        ]
+
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
         default=10, help="The first active model of a company is the one that is shown on leads."
@@ -59,7 +66,10 @@ class NurtureScoreModel(models.Model):
     grade_a_at = fields.Integer("Grade A from", default=25, required=True, help="Fit points.")
     grade_b_at = fields.Integer("Grade B from", default=15, required=True, help="Fit points.")
     grade_c_at = fields.Integer("Grade C from", default=5, required=True, help="Fit points.")
-    group_ids = fields.One2many("nurture.score.group", "model_id", "Groups", copy=True)
+    group_ids = fields.One2many(
+        "nurture.score.group", "model_id", "Groups", copy=True,
+        default=lambda self: self._default_groups(),
+    )  # fmt: skip
     rule_ids = fields.One2many("nurture.score.rule", "model_id", "Rules")
     rule_count = fields.Integer(compute="_compute_rule_count")
     person_count = fields.Integer(compute="_compute_person_counts")
@@ -85,21 +95,34 @@ class NurtureScoreModel(models.Model):
     def _check_bands(self):
         for model in self:
             if engine.overlapping([model.warm_at, model.hot_at]):
-                raise ValidationError(_("Hot must begin above warm."))
+                raise ValidationError(_("“Hot from” must be above “Warm from”."))
             if model.hysteresis >= min(model.warm_at, model.hot_at - model.warm_at):
                 raise ValidationError(
                     _("“Cools below by” must be smaller than the bands themselves.")
                 )
             if model.total_cap and model.total_cap < model.hot_at:
                 raise ValidationError(
-                    _("With this highest score nobody can ever become hot.")
+                    _("“Highest score” is below “Hot from”: nobody could ever become hot.")
                 )
+
+    @api.constrains("hot_at", "group_ids")
+    def _check_caps(self):
+        """Where every group has a cap, the caps together must let somebody become hot."""
+        for model in self:
+            caps = model.group_ids.mapped("cap")
+            if caps and all(caps) and sum(caps) < model.hot_at:
+                raise ValidationError(
+                    _("“At most” of the groups is %(caps)s points together, below “Hot from” "
+                      "%(hot)s: nobody could ever become hot.", caps=sum(caps), hot=model.hot_at)
+                )  # fmt: skip
 
     @api.constrains("grade_a_at", "grade_b_at", "grade_c_at")
     def _check_grades(self):
         for model in self:
             if engine.overlapping([model.grade_c_at, model.grade_b_at, model.grade_a_at]):
-                raise ValidationError(_("Grade A must begin above B, and B above C."))
+                raise ValidationError(
+                    _("“Grade A from” must be above “Grade B from”, and that above “Grade C from”.")
+                )
 
     @api.depends("group_ids.rule_ids")
     def _compute_rule_count(self):
@@ -131,11 +154,6 @@ class NurtureScoreModel(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         scoring_models = super().create(vals_list)
-        for model in scoring_models.filtered(lambda m: not m.group_ids):
-            model.group_ids = [
-                Command.create({"name": self.env._("Interest"), "kind": "engagement"}),
-                Command.create({"name": self.env._("Fit"), "kind": "fit"}),
-            ]
         self.env.registry.clear_cache()
         return scoring_models
 
@@ -159,6 +177,8 @@ class NurtureScoreModel(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
+        if default and "name" in default:
+            return vals_list
         return [
             {**vals, "name": self.env._("%s (copy)", model.name)}
             for model, vals in zip(self, vals_list, strict=True)
@@ -169,10 +189,13 @@ class NurtureScoreModel(models.Model):
     # ------------------------------------------------------------
 
     def action_publish(self):
+        """Make drafts the content by which people are judged."""
         for model in self:
             if not model.group_ids.rule_ids:
                 raise UserError(self.env._("“%s” has no rules yet.", model.name))
-        self._set_active()
+            (model._publish_draft() if model.parent_id else model)._set_active()
+        published = self.parent_id if len(self) == 1 else self.browse()
+        return published._action_open() if published else None
 
     def action_close(self):
         self._set_archived()
@@ -190,7 +213,8 @@ class NurtureScoreModel(models.Model):
         return {**action, "context": {"search_default_model_id": self.id}}
 
     def _set_active(self):
-        self.write({"state": "active"})
+        for model in self:
+            model.write({"state": "active", **model._prepare_publication()})
         self._request_pass(silent=True)
 
     def _set_archived(self):
@@ -200,6 +224,8 @@ class NurtureScoreModel(models.Model):
         scores.invalidate_model()
 
     def _set_draft(self):
+        if self.parent_id:
+            raise UserError(self.env._("A former version is brought back as a draft."))
         self._set_archived()
         self.write({"state": "draft"})
 

@@ -18,9 +18,10 @@ class NurtureScorePoints(models.AbstractModel):
     def _query_points(self, model, scope, detail=False):
         """Rows (person_id, company_id, r<id>…) of the persons in `scope` whom `model` judges."""
         rules = model.group_ids.rule_ids
+        plain, daily = rules.filtered(self._is_plain), rules.filtered(self._is_daily)
         parts = [
-            self._query_events(rules.filtered(self._is_plain), scope, detail),
-            self._query_days(rules.filtered(self._is_daily), model.tz, scope, detail),
+            self._query_events(plain, detail),
+            self._query_days(daily, model.tz, detail),
             self._query_leads(rules.filtered(lambda r: r.source == "lead"), scope),
             self._query_partners(rules.filtered(lambda r: r.source == "partner"), scope),
         ]
@@ -42,14 +43,21 @@ class NurtureScorePoints(models.AbstractModel):
                 for name in names
             ]
         return SQL(
-            """SELECT p.id AS person_id, p.company_id%(columns)s
+            """%(recent)sSELECT p.id AS person_id, p.company_id%(columns)s
                  FROM nurture_person p%(joins)s
                 WHERE %(scope)s AND %(judged)s""",
+            recent=self._query_with_recent(plain | daily, scope),
             columns=SQL().join(columns),
             joins=SQL().join(joins),
             scope=scope.holds(SQL("p.id")),
             judged=self._query_judged(model),
         )
+
+    def _query_with_recent(self, rules, scope):
+        """The events are read once, for the rules that count each and those that count days."""
+        if not rules:
+            return SQL()
+        return SQL("WITH recent AS (%s) ", rules._query_recent(scope))
 
     def _query_judged(self, model):
         """Condition: the person `p` is judged by this model."""
@@ -67,7 +75,7 @@ class NurtureScorePoints(models.AbstractModel):
     def _is_plain(self, rule):
         return rule.source == "event" and not self._is_daily(rule)
 
-    def _query_events(self, rules, scope, detail):
+    def _query_events(self, rules, detail):
         """Events counted one by one: one aggregate per rule, one pass over the events."""
         if not rules:
             return None
@@ -85,25 +93,25 @@ class NurtureScorePoints(models.AbstractModel):
             last = SQL("MAX(e.occurred_at) FILTER (WHERE %s)", match)
             columns |= self._query_columns(rule, count, weight, last, detail)
         return [*columns], SQL(
-            "SELECT e.person_id, %s FROM (%s) e GROUP BY e.person_id",
+            "SELECT e.person_id, %s FROM recent e GROUP BY e.person_id",
             self._query_named(columns),
-            rules._query_recent(scope),
         )
 
-    def _query_days(self, rules, tz, scope, detail):
+    def _query_days(self, rules, tz, detail):
         """Events counted by day. The events of a day weigh what the last of them weighs."""
         if not rules:
             return None
         columns, per_day = {}, []
-        for rule in rules:
-            match = rule._query_match()
+        matches = {rule: rule._query_match() for rule in rules}
+        for rule, match in matches.items():
             number, age = SQL.identifier(f"n{rule.id}"), SQL.identifier(f"a{rule.id}")
             moment = SQL.identifier(f"t{rule.id}")
             per_day += [
                 SQL("COUNT(*) FILTER (WHERE %s) AS %s", match, number),
                 SQL("MIN(e.age) FILTER (WHERE %s) AS %s", match, age),
-                SQL("MAX(e.occurred_at) FILTER (WHERE %s) AS %s", match, moment),
             ]
+            if detail:
+                per_day.append(SQL("MAX(e.occurred_at) FILTER (WHERE %s) AS %s", match, moment))
             of_day = SQL("LEAST(%s, %s)", number, self._day_limit(rule))
             count = SQL("COALESCE(SUM(%s), 0)", of_day)
             weight = count
@@ -114,12 +122,12 @@ class NurtureScorePoints(models.AbstractModel):
         return [*columns], SQL(
             """SELECT d.person_id, %(columns)s
                  FROM (SELECT e.person_id, %(day)s AS day, %(per_day)s
-                         FROM (%(recent)s) e GROUP BY e.person_id, %(day)s) d
+                         FROM recent e WHERE %(any)s GROUP BY e.person_id, %(day)s) d
              GROUP BY d.person_id""",
             columns=self._query_named(columns),
             day=self._query_day(tz),
             per_day=SQL(", ").join(per_day),
-            recent=rules._query_recent(scope),
+            any=SQL(" OR ").join(SQL("(%s)", match) for match in matches.values()),
         )
 
     def _query_day(self, tz):
@@ -206,20 +214,24 @@ class NurtureScorePoints(models.AbstractModel):
 
     def _query_sums(self, model, scope):
         """Rows (person_id, company_id, fit, engagement, total): engine.score.add_up in SQL."""
+        return self._query_totals(model, SQL("(%s) points", self._query_points(model, scope)))
+
+    def _query_totals(self, model, points):
+        """The same from `points`, a table of what `_query_points` gives."""
         sums = {"fit": SQL("0"), "engagement": SQL("0")}
         for group in model.group_ids.filtered("rule_ids"):
-            points = SQL(" + ").join(SQL.identifier(f"r{rule.id}") for rule in group.rule_ids)
+            rules = SQL(" + ").join(SQL.identifier(f"r{rule.id}") for rule in group.rule_ids)
             if group.cap:
-                points = SQL("LEAST(%s, %s)", points, group.cap)
-            sums[group.kind] = SQL("%s + %s", sums[group.kind], points)
+                rules = SQL("LEAST(%s, %s)", rules, group.cap)
+            sums[group.kind] = SQL("%s + %s", sums[group.kind], rules)
         total = SQL("GREATEST(fit + engagement, 0)")
         if model.total_cap:
             total = SQL("LEAST(%s, %s)", total, model.total_cap)
         return SQL(
             """SELECT person_id, company_id, fit, engagement, %(total)s AS total
                  FROM (SELECT person_id, company_id, %(fit)s AS fit, %(engagement)s AS engagement
-                         FROM (%(points)s) points) sums""",
+                         FROM %(points)s) sums""",
             total=total,
-            points=self._query_points(model, scope),
+            points=points,
             **sums,
         )

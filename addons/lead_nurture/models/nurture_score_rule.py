@@ -1,6 +1,7 @@
 import math
 
 from odoo import _, api, fields, models, tools
+from odoo.addons.lead_nurture.engine import score as engine
 from odoo.exceptions import ValidationError
 
 MAX_POINTS = 1_000
@@ -162,6 +163,14 @@ class NurtureScoreRule(models.Model):
         result = super().unlink()
         self._after_change(scoring_models)
         return result
+
+    def _most(self):
+        """The most points that the rule can give."""
+        self.ensure_one()
+        if self.source != "event":
+            return max(self.points, 0)
+        per_day = 1 if self.count_by == "day" else self.max_per_day
+        return engine.most_of_rule(self.points, self.max_count, self.window_days, per_day)
 
     def _after_change(self, scoring_models):
         self.env.registry.clear_cache()

@@ -136,7 +136,7 @@ class NurtureScoredMixin(models.AbstractModel):
         score_of = self._nurture_score_records()
         for record in self:
             score = score_of.get(record._origin.id)
-            record.nurture_explanation = score._explain() if score else False
+            record.nurture_explanation = score._explain_fully() if score else False
 
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_nurture_timeline(self):

@@ -13,5 +13,9 @@ from . import (
     test_score,
     test_segment,
     test_segment_use,
+    test_score_explain,
+    test_score_model,
+    test_score_rule,
+    test_score_same,
     test_sending,
 )
