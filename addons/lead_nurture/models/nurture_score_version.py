@@ -113,8 +113,8 @@ class NurtureScoreModel(models.Model):
     def write(self, vals):
         result = super().write(vals)
         if "company_id" in vals:
-            versions = self.search([("parent_id", "in", self.ids)])
-            versions.write({"company_id": vals["company_id"]})
+            if versions := self.search([("parent_id", "in", self.ids)]):
+                versions.write({"company_id": vals["company_id"]})
         return result
 
     # ------------------------------------------------------------
