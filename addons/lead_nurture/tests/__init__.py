@@ -10,7 +10,6 @@ from . import (
     test_merge,
     test_routes,
     test_scenario_access,
-    test_score,
     test_segment,
     test_segment_use,
     test_score_explain,
