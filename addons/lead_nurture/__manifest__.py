@@ -16,6 +16,7 @@
         "security/nurture_account_rules.xml",
         "security/nurture_lifecycle_rules.xml",
         "security/nurture_segment_rules.xml",
+        "security/nurture_backtest_rules.xml",
         "views/nurture_menus.xml",
         # records
         "data/ir_cron_data.xml",
@@ -23,6 +24,7 @@
         "data/nurture_robot_data.xml",
         "data/ir_cron_lifecycle_data.xml",
         "data/nurture_status_data.xml",
+        "data/ir_cron_backtest_data.xml",
         "data/nurture_dossier_templates.xml",
         "data/nurture_score_data.xml",
         "data/ir_cron_segment_data.xml",
@@ -54,6 +56,9 @@
         "views/nurture_segment_member_views.xml",
         "views/nurture_segment_views.xml",
         "views/nurture_segment_use_views.xml",
+        "views/nurture_backtest_views.xml",
+        "views/nurture_backtest_lead_views.xml",
+        "views/nurture_score_snapshot_views.xml",
         # presets last: they use everything
         "data/nurture_scenario_data.xml",
         "data/nurture_segment_data.xml",

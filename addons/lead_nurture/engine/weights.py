@@ -337,3 +337,19 @@ def split(ordered: Sequence) -> tuple[Sequence, Sequence]:
     """
     cut = round(len(ordered) * TRAINED_SHARE)
     return ordered[:cut], ordered[cut:]
+
+
+def threshold_of_share(scores: Sequence[int], share: float) -> int:
+    """The lowest score at or above which at most this share of the leads stands.
+
+    >>> threshold_of_share([10, 20, 30, 40], 0.5), threshold_of_share([10, 20, 30, 40], 0.1)
+    (30, 41)
+    """
+    room = share * len(scores) + 1e-9
+    ordered = sorted(scores, reverse=True)
+    lowest = ordered[0] + 1
+    for index, value in enumerate(ordered):
+        last_of_ties = index + 1 == len(ordered) or ordered[index + 1] != value
+        if last_of_ties and index + 1 <= room:
+            lowest = value
+    return lowest

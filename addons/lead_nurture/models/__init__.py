@@ -99,3 +99,11 @@ from . import nurture_scenario_handover
 from . import nurture_person_status
 from . import crm_lead_status
 from . import crm_lead_handover
+from . import nurture_score_snapshot
+from . import nurture_backtest
+from . import nurture_backtest_lead
+from . import nurture_backtest_suggestion
+from . import nurture_backtest_run
+from . import nurture_backtest_report
+from . import nurture_backtest_learn
+from . import res_config_settings_snapshot

@@ -1,0 +1,321 @@
+import re
+from dataclasses import asdict
+
+from odoo import Command, models
+from odoo.addons.lead_nurture.engine import quality, weights
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from .nurture_event import PASSIVE_KINDS
+
+MOST_LEADS = 50_000  # the newest closed ones
+MOST_SUGGESTIONS = 200
+WORD = re.compile(r"[^\W\d_]{3,}")
+
+
+class NurtureBacktest(models.Model):
+    """Suggested weights: what the closed leads of a run say that each property is worth.
+
+    Learned on the oldest 70 %, tested on the newest 30 %. What is accepted goes into a draft copy
+    of the model; the model itself stays as it is until the draft is published.
+    """
+
+    _inherit = "nurture.backtest"
+
+    def _learned_fields(self):
+        """Registry of fields whose values are weighed: {name: (kind of rule, field)}. Other
+        properties (words, tags, events) have their own lines in `_prepare_traits`."""
+        return {
+            "country": ("lead", "country_id"),
+            "source": ("lead", "source_id"),
+            "medium": ("lead", "medium_id"),
+            "team": ("lead", "team_id"),
+            "industry": ("partner", "industry_id"),
+        }
+
+    # ------------------------------------------------------------
+    # Learning
+    # ------------------------------------------------------------
+
+    def _learn(self):
+        """Write the suggestions; returns how good they are on leads that they did not see."""
+        rows = self.env.execute_query_dict(self._query_traits(MOST_LEADS))
+        history = [(self._prepare_traits(row), row["won"], row["score"]) for row in rows]
+        if few := weights.too_few([won for _traits, won, _score in history]):
+            return {"refusal": "few", "won": few[0], "lost": few[1]}
+        seen, fresh = weights.split(history)
+        values = weights.suggest([lead[0] for lead in seen], [lead[1] for lead in seen])
+        points = {(v.attribute, v.value): v.points for v in values if v.points and not v.warning}
+        tested = self._prepare_test(fresh, points) if points else {"refusal": "nothing"}
+        self._create_suggestions(values, points if tested["refusal"] is None else {})
+        return {
+            **tested,
+            "offered": tested["refusal"] is None,
+            "thresholds": self._prepare_thresholds(seen, points) if points else None,
+            "leads": len(history),
+        }
+
+    def _prepare_test(self, fresh, points):
+        """Suggested points against the tested model on the newest leads."""
+        won = [lead[1] for lead in fresh]
+        if few := quality.too_few(won):
+            return {"refusal": "few_new", "won": few[0], "lost": few[1]}
+        new = [weights.score(lead[0], points) for lead in fresh]
+        old = [lead[2] for lead in fresh]
+        difference = quality.auc_difference(new, old, won)
+        return {
+            "refusal": None if difference.low > 0 else "not_better",
+            "n": len(won),
+            "new": asdict(quality.auc(new, won)),
+            "old": asdict(quality.auc(old, won)),
+            "difference": asdict(difference),
+        }
+
+    def _prepare_thresholds(self, seen, points):
+        """Hot and warm for the new points, so that as many leads are hot and warm as now; the best
+        tenth and the best third where the present thresholds part nobody."""
+        new = [weights.score(lead[0], points) for lead in seen]
+        old = [lead[2] for lead in seen]
+        model, limits = self.model_id, {}
+        for field, fallback in (("hot_at", 0.1), ("warm_at", 0.33)):
+            share = sum(score >= model[field] for score in old) / len(old)
+            share = share if 0.01 <= share <= 0.5 else fallback
+            limits[field] = min(weights.threshold_of_share(new, share), weights.TOP)
+        limits["warm_at"] = max(min(limits["warm_at"], limits["hot_at"] - 1), 1)
+        room = min(limits["warm_at"], limits["hot_at"] - limits["warm_at"])
+        return {**limits, "hysteresis": max(min(model.hysteresis, room - 1), 0)}
+
+    def _prepare_traits(self, row):
+        """{attribute: value} of one lead."""
+        traits = {name: row[name] for name in self._learned_fields() if row[name]}
+        traits |= {f"tag:{tag_id}": True for tag_id in row["tags"] or ()}
+        traits |= {f"word:{word}": True for word in WORD.findall(row["job"] or "")}
+        traits |= {f"event:{kind}": True for kind in row["kinds"] or ()}
+        if row["company_address"]:
+            traits["address"] = True
+        if row["visit_days"] > 1:
+            traits["days"] = True
+        return traits
+
+    # ------------------------------------------------------------
+    # Suggestions
+    # ------------------------------------------------------------
+
+    def _create_suggestions(self, values, ticked):
+        strongest = sorted(values, key=lambda v: (not v.points, -abs(v.points), -v.iv))
+        chosen = strongest[:MOST_SUGGESTIONS]
+        labels = self._labels_of_values(chosen)
+        # sudo: suggestions are written by the run only
+        self.env["nurture.backtest.suggestion"].sudo().create(
+            [
+                {
+                    "backtest_id": self.id,
+                    "accepted": (value.attribute, value.value) in ticked,
+                    "won": value.won,
+                    "lost": value.lost,
+                    "woe": value.woe,
+                    "iv": value.iv,
+                    "points": value.points,
+                    "warning": value.warning or False,
+                    **self._prepare_condition_vals(value, labels),
+                }
+                for value in chosen
+            ]
+        )
+
+    def _labels_of_values(self, values):
+        """{(model, id): name} of the records that are values."""
+        wanted = {}
+        for value in values:
+            kind, _colon, rest = value.attribute.partition(":")
+            if kind == "tag":
+                wanted.setdefault("crm.tag", set()).add(int(rest))
+            elif kind in self._learned_fields():
+                wanted.setdefault(self._model_of_field(kind), set()).add(value.value)
+        return {
+            (model, record.id): record.display_name
+            for model, ids in wanted.items()
+            # sudo: names only, of records that the counted leads have
+            for record in self.env[model].sudo().browse(sorted(ids)).exists()
+        }
+
+    def _model_of_field(self, name):
+        kind, field = self._learned_fields()[name]
+        model = {"lead": "crm.lead", "partner": "res.partner"}[kind]
+        return self.env[model]._fields[field].comodel_name
+
+    def _prepare_condition_vals(self, value, labels):
+        """Name and condition of the rule that one value would be."""
+        kind, _colon, rest = value.attribute.partition(":")
+        if kind in self._learned_fields():
+            return self._prepare_field_vals(kind, value.value, labels)
+        return getattr(self, f"_prepare_{kind}_vals")(rest, labels)
+
+    def _prepare_field_vals(self, name, record_id, labels):
+        source, field = self._learned_fields()[name]
+        target = self.env[{"lead": "crm.lead", "partner": "res.partner"}[source]]
+        label = target._fields[field].get_description(self.env, ["string"])["string"]
+        what = labels.get((self._model_of_field(name), record_id), str(record_id))
+        return {
+            "name": self.env._("%(field)s is %(value)s", field=label, value=what),
+            "source": source,
+            "domain": repr([(field, "=", record_id)]),
+        }
+
+    def _prepare_tag_vals(self, tag_id, labels):
+        name = labels.get(("crm.tag", int(tag_id)), tag_id)
+        return {
+            "name": self.env._("Tagged %s", name),
+            "source": "lead",
+            "domain": repr([("tag_ids", "in", [int(tag_id)])]),
+        }
+
+    def _prepare_word_vals(self, word, _labels):
+        return {
+            "name": self.env._("Job position has “%s”", word),
+            "source": "lead",
+            "domain": repr([("function", "ilike", word)]),
+        }
+
+    def _prepare_address_vals(self, _rest, _labels):
+        return {
+            "name": self.env._("E-mail address of a company"),
+            "source": "lead",
+            "domain": repr([("email_domain_criterion", "=like", "@%")]),
+        }
+
+    def _prepare_event_vals(self, kind, _labels):
+        label = self.env["nurture.event"]._event_kinds().get(kind, kind)
+        return {
+            "name": self.env._("At least once: %s", label),
+            "source": "event",
+            "event_kind": kind,
+            "count_by": "event",
+            "min_count": 1,
+        }
+
+    def _prepare_days_vals(self, _rest, _labels):
+        return {
+            "name": self.env._("Came on two different days"),
+            "source": "event",
+            "event_kind": "visit",
+            "count_by": "day",
+            "min_count": 2,
+        }
+
+    # ------------------------------------------------------------
+    # Accepting
+    # ------------------------------------------------------------
+
+    def action_make_draft(self):
+        """A draft copy of the model with the ticked rules; the present rules are in it too,
+        switched off, because the suggestions were tested without them."""
+        self.ensure_one()
+        taken = self.suggestion_ids.filtered("accepted")
+        if not self.is_offered:
+            raise UserError(self._sentence_of_learned((self.figures or {}).get("learned") or {}))
+        if not taken.filtered("points"):
+            raise UserError(self.env._("Tick at least one suggestion that gives points."))
+        draft = self.model_id.copy()
+        draft.group_ids.rule_ids.active = False
+        kinds = {"fit": taken.filtered(lambda s: s.source != "event")}
+        kinds["engagement"] = taken - kinds["fit"]
+        draft.write(
+            {
+                "name": self.env._("%s (suggested)", self.model_id.name),
+                "total_cap": weights.TOP,
+                **self.figures["learned"]["thresholds"],
+                "group_ids": [
+                    Command.create(self._prepare_group_vals(kind, suggestions))
+                    for kind, suggestions in kinds.items()
+                    if suggestions
+                ],
+            }
+        )
+        self.draft_model_id = draft
+        return self.action_open_draft()
+
+    def _prepare_group_vals(self, kind, suggestions):
+        return {
+            "name": self.env._("Suggested"),
+            "kind": kind,
+            "rule_ids": [
+                Command.create(suggestion._prepare_rule_vals())
+                for suggestion in suggestions
+                if suggestion.points
+            ],
+        }
+
+    # ------------------------------------------------------------
+    # Sentences
+    # ------------------------------------------------------------
+
+    def _sentence_of_learned(self, learned):
+        refusal, _ = learned.get("refusal"), self.env._
+        if refusal == "few":
+            return _("Suggestions need %(all)s closed leads with %(each)s won and %(each)s lost. "
+                     "Here are %(won)s won and %(lost)s lost.", all=weights.MIN_CLOSED,
+                     each=weights.MIN_CLASS, won=learned["won"], lost=learned["lost"])  # fmt: skip
+        if refusal == "few_new":
+            return _("Suggestions are tested on the newest 30%% of the leads. There are only "
+                     "%(won)s won and %(lost)s lost among them, %(each)s of each are needed, so "
+                     "nothing is offered yet.", won=learned["won"], lost=learned["lost"],
+                     each=quality.MIN_CLASS)  # fmt: skip
+        if refusal == "nothing":
+            return _("Nothing that is known of the leads tells won from lost by itself.")
+        if "difference" not in learned:
+            return ""
+        values = {
+            "n": learned["n"],
+            "new": f"{learned['new']['value']:.2f}",
+            "old": f"{learned['old']['value']:.2f}",
+            "difference": f"{learned['difference']['value']:+.2f}",
+            "low": f"{learned['difference']['low']:+.2f}",
+            "high": f"{learned['difference']['high']:+.2f}",
+        }
+        text = _("On the newest %(n)s leads, which they have not seen, the suggested points reach "
+                 "an AUC of %(new)s, the model %(old)s: %(difference)s (95%%: %(low)s to "
+                 "%(high)s).", **values)  # fmt: skip
+        if refusal:
+            return f"{text} {_('Not offered: that can be chance.')}"
+        return text
+
+    # ------------------------------------------------------------
+    # SQL
+    # ------------------------------------------------------------
+
+    def _query_traits(self, limit):
+        """What was known of each scored lead: its fields of today, its events until the moment.
+        The newest leads, oldest first."""
+        kinds = [kind for kind in self.env["nurture.event"]._event_kinds()
+                 if kind not in PASSIVE_KINDS]  # fmt: skip
+        tables = {"lead": "l", "partner": "r"}
+        columns = SQL(", ").join(
+            SQL("%s AS %s", SQL.identifier(tables[source], field), SQL.identifier(name))
+            for name, (source, field) in self._learned_fields().items()
+        )
+        # indexes nurture_backtest_lead_score_idx, nurture_event_person_idx
+        return SQL(
+            """SELECT b.won, b.score, %(columns)s, LOWER(l.function) AS job,
+                      COALESCE(l.email_domain_criterion LIKE '@%%', FALSE) AS company_address,
+                      (SELECT array_agg(t.tag_id) FROM crm_tag_rel t
+                        WHERE t.lead_id = l.id) AS tags,
+                      done.kinds, done.visit_days
+                 FROM (SELECT * FROM nurture_backtest_lead WHERE backtest_id = %(test)s
+                     ORDER BY closed_at DESC, id DESC LIMIT %(limit)s) b
+                 JOIN crm_lead l ON l.id = b.lead_id
+            LEFT JOIN nurture_person p ON p.id = b.person_id
+            LEFT JOIN res_partner r ON r.id = p.partner_id
+           CROSS JOIN LATERAL (
+                      SELECT array_agg(DISTINCT e.kind) AS kinds,
+                             COUNT(DISTINCT e.occurred_at::date)
+                             FILTER (WHERE e.kind IN ('page_view', 'mail_click')) AS visit_days
+                        FROM nurture_event e
+                       WHERE e.person_id = b.person_id AND e.occurred_at <= b.as_of
+                         AND e.actor = 'human' AND e.kind = ANY(%(kinds)s)) done
+             ORDER BY b.closed_at, b.id""",
+            columns=columns,
+            test=self.id,
+            limit=limit,
+            kinds=kinds,
+        )
