@@ -21,6 +21,8 @@ from . import nurture_caller
 from . import nurture_event_actor
 from . import nurture_event_log
 from . import nurture_event_pull
+from . import nurture_event_pull_sales
+from . import nurture_event_pull_visits
 from . import nurture_dirty
 from . import nurture_event_filter
 from . import nurture_record_filter
@@ -78,6 +80,7 @@ from . import nurture_node_segment
 from . import nurture_segment_use
 from . import nurture_merge_segment
 from . import nurture_change_enrol
+from . import nurture_event_pull_mail
 from . import nurture_event_wake
 from . import nurture_inbox_mail
 from . import crm_lead_scenario

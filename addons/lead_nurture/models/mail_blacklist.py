@@ -1,4 +1,8 @@
+import logging
+
 from odoo import api, fields, models
+
+_logger = logging.getLogger(__name__)
 
 
 class MailBlacklist(models.Model):
@@ -19,7 +23,18 @@ class MailBlacklist(models.Model):
         return result
 
     def _nurture_record_unsubscribed(self):
+        """At once; whoever leaves leaves, also when this fails: the cron reads it again."""
+        try:
+            with self.env.cr.savepoint():
+                self._nurture_insert_unsubscribed()
+        except Exception:
+            self.env["nurture.event"].invalidate_model(flush=False)
+            _logger.info("an opt-out is left to the cron", exc_info=True)
+
+    def _nurture_insert_unsubscribed(self):
         now = fields.Datetime.now()
+        # whether read here or by the cron, it is the same event
+        day_of = {entry.email: entry.write_date.date() for entry in self}
         # sudo: whoever opts out, a visitor included, leaves an event
         persons = self.env["nurture.person"].sudo().search(
             [("email_normalized", "in", self.mapped("email"))]
@@ -30,7 +45,7 @@ class MailBlacklist(models.Model):
                     "person_id": person.id,
                     "kind": "unsubscribe",
                     "occurred_at": now,
-                    "dedup_key": f"unsubscribe:{person.id}:{now}",
+                    "dedup_key": f"unsubscribe:{person.id}:{day_of[person.email_normalized]}",
                     "source": "mail",
                 }
                 for person in persons

@@ -1,4 +1,8 @@
+import logging
+
 from odoo import fields, models
+
+_logger = logging.getLogger(__name__)
 
 
 class MailingTrace(models.Model):
@@ -23,7 +27,16 @@ class MailingTrace(models.Model):
         return traces
 
     def _nurture_record(self, kind):
-        """Answers and bounces of mails of scenarios are events of their person."""
+        """Answers and bounces of mails of scenarios are events of their person, at once. A mail
+        that comes in is never lost for it: what fails here is read again behind the mark."""
+        try:
+            with self.env.cr.savepoint():
+                self._nurture_insert(kind)
+        except Exception:  # also conflicts: the gateway does not repeat its work
+            self.env["nurture.event"].invalidate_model(flush=False)
+            _logger.info("an event of kind %s is left to the cron", kind, exc_info=True)
+
+    def _nurture_insert(self, kind):
         # sudo: the mail gateway runs as anybody
         sends = self.env["nurture.send"].sudo().search([("trace_id", "in", self.ids)])
         now = fields.Datetime.now()

@@ -9,9 +9,9 @@ from odoo.tools import SQL
 # Kinds that follow from scores and events: no rule may count them, they make nobody dirty.
 DERIVED_KINDS = ("band_up", "band_down", "segment_enter", "segment_leave", "status_change")
 # Kinds that happen to a person without his doing.
-PASSIVE_KINDS = (*DERIVED_KINDS, "mail_sent", "mail_bounce", "stage_change", "recycled")
-# Records of ours that an event may come from.
-OWN_RECORDS = ("nurture.send", "nurture.enrolment", "nurture.score")
+PASSIVE_KINDS = (*DERIVED_KINDS, "mail_sent", "mail_bounce", "sms", "stage_change", "recycled")
+# Records that hold nothing which the event does not say.
+OWN_RECORDS = ("mailing.trace", "nurture.send", "nurture.enrolment", "nurture.score")
 
 
 class NurtureEvent(models.Model):
@@ -77,6 +77,11 @@ class NurtureEvent(models.Model):
             "meeting": _("Meeting held"),
             "call": _("Call made"),
             "purchase": _("Purchase"),
+            "sms": _("Text message sent"),
+            "survey": _("Survey answered"),
+            "event_registered": _("Registered for an event"),
+            "event_attended": _("Event attended"),
+            "chat": _("Chat on the website"),
             "stage_change": _("Stage changed"),
             "band_up": _("Got warmer"),
             "band_down": _("Got cooler"),
@@ -176,8 +181,8 @@ class NurtureEvent(models.Model):
         )
 
     def _told_to_reader(self):
-        """Those of these events whose record the reader may read too. Our own records hold
-        nothing that the event does not say."""
+        """Those of these events whose record the reader may read too, or whose record says
+        nothing more."""
         told = self.filtered(
             lambda e: not e.res_id or e.res_model not in self.env or e.res_model in OWN_RECORDS
         )

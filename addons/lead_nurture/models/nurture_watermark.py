@@ -12,6 +12,7 @@ class NurtureWatermark(models.Model):
     name = fields.Char(required=True)
     at = fields.Datetime()
     last_id = fields.Integer()
+    error = fields.Char(help="Why it could not go on; it is tried again at the next run.")
 
     _name_uniq = models.UniqueIndex("(name)")
 
@@ -24,6 +25,12 @@ class NurtureWatermark(models.Model):
     @api.model
     def _write_mark(self, name, at, last_id):
         self.env.execute_query(self._query_write(name, at, last_id))
+        self.invalidate_model()
+
+    @api.model
+    def _write_error(self, name, message):
+        """Keep why a source could not be read; the next mark clears it."""
+        self.env.execute_query(self._query_write_error(name, message[:500]))
         self.invalidate_model()
 
     @api.model
@@ -41,11 +48,20 @@ class NurtureWatermark(models.Model):
     def _query_write(self, name, at, last_id):
         return SQL(
             """INSERT INTO nurture_watermark (name, at, last_id) VALUES (%s, %s, %s)
-          ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at, last_id = EXCLUDED.last_id
+          ON CONFLICT (name) DO UPDATE SET at = EXCLUDED.at, last_id = EXCLUDED.last_id,
+                  error = NULL
             RETURNING id""",
             name,
             at,
             last_id,
+        )
+
+    def _query_write_error(self, name, message):
+        return SQL(
+            """INSERT INTO nurture_watermark (name, last_id, error) VALUES (%s, 0, %s)
+          ON CONFLICT (name) DO UPDATE SET error = EXCLUDED.error RETURNING id""",
+            name,
+            message,
         )
 
     def _query_move_back(self, until):

@@ -9,6 +9,7 @@ from . import (
     test_lane,
     test_lifecycle,
     test_merge,
+    test_pull,
     test_routes,
     test_scenario_access,
     test_segment,
