@@ -101,12 +101,15 @@ class NurtureEvent(models.Model):
     # ------------------------------------------------------------
 
     def _query_trace_person(self, trace, mailing_user):
-        """The person of the record that a mail was for, else the one at its address in the
-        company of whom the mailing belongs to."""
+        """The person of the lead that a mail was for. Contacts may be shared between companies:
+        theirs is the one at the address in the company of whom the mailing belongs to."""
+        known = self._query_known(SQL("%s.model", trace), SQL("%s.res_id", trace))
         return SQL(
-            "COALESCE(%s, %s)",
-            self._query_known(SQL("%s.model", trace), SQL("%s.res_id", trace)),
+            "COALESCE(CASE %s.model WHEN 'crm.lead' THEN %s END, %s, %s)",
+            trace,
+            known,
             self._query_at_address(SQL("%s.email", trace), SQL("%s.company_id", mailing_user)),
+            known,
         )
 
     def _query_pull_trace(self, at, last_id, kept_since):
