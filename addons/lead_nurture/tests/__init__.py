@@ -12,11 +12,11 @@ from . import (
     test_pull,
     test_routes,
     test_scenario_access,
-    test_segment,
-    test_segment_use,
     test_score_explain,
     test_score_model,
     test_score_rule,
     test_score_same,
+    test_segment,
+    test_segment_use,
     test_sending,
 )
