@@ -141,7 +141,9 @@ class NurtureScore(models.Model):
         their explanation should show what just happened.
         """
         self.env.flush_all()
-        crossings = self.env.execute_query(self._query_write(model, scope, now, touch))
+        crossings = self.env.execute_query(
+            self._query_write(model, scope, now, touch, news=touch and not silent)
+        )
         self.invalidate_model()
         if silent or not crossings:
             return
@@ -163,7 +165,7 @@ class NurtureScore(models.Model):
             ]
         )
 
-    def _query_write(self, model, scope, now, touch):
+    def _query_write(self, model, scope, now, touch, news):
         # indexes nurture_score_person_model_uniq and those named in nurture.score.points
         history = self.env["nurture.score.history"]
         return SQL(
@@ -187,7 +189,7 @@ class NurtureScore(models.Model):
             verdicts=self._query_verdicts(
                 model, self.env["nurture.score.points"]._query_sums(model, scope), model
             ),
-            noted=history._query_moved(touch),
+            noted=history._query_moved(news),
             history=history._query_note(model, now),
             model=model.id,
             now=now,

@@ -75,7 +75,7 @@ class NurtureScorePreview(models.Model):
     @api.model
     def _start(self, model):
         """Count what `model` would change: at once where people are few, else by the job."""
-        self.search([("model_id", "=", model.id)]).unlink()
+        self._forget(model)
         number, last = self.env.execute_query(self._query_size(model))[0]
         preview = self.create(
             {
@@ -132,6 +132,12 @@ class NurtureScorePreview(models.Model):
         )
         if previews:
             previews.write({"outdated": True})
+
+    @api.model
+    def _forget(self, scoring_models):
+        """What was counted for drafts that are published, or counted again."""
+        # sudo: whoever changes rules tells it to their preview
+        self.sudo().search([("model_id", "in", scoring_models.ids)]).unlink()
 
     # ------------------------------------------------------------
     # For the reader

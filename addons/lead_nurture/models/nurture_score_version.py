@@ -213,6 +213,7 @@ class NurtureScoreModel(models.Model):
         model_groups.write({"model_id": self.id})
         self.write({**model_content, **self._prepare_archive(model), "state": "archived"})
         model.write(draft_content)
+        self.env["nurture.score.preview"]._forget(self)
         return model
 
     def _prepare_content(self):
