@@ -25,6 +25,7 @@
         "data/ir_cron_lifecycle_data.xml",
         "data/nurture_status_data.xml",
         "data/ir_cron_backtest_data.xml",
+        "data/nurture_alert_templates.xml",
         "data/nurture_dossier_templates.xml",
         "data/nurture_score_data.xml",
         "data/ir_cron_segment_data.xml",
@@ -59,6 +60,8 @@
         "views/nurture_backtest_views.xml",
         "views/nurture_backtest_lead_views.xml",
         "views/nurture_score_snapshot_views.xml",
+        "views/nurture_alert_views.xml",
+        "views/res_config_settings_lifecycle_views.xml",
         # presets last: they use everything
         "data/nurture_scenario_data.xml",
         "data/nurture_segment_data.xml",

@@ -110,3 +110,8 @@ from . import nurture_backtest_run
 from . import nurture_backtest_report
 from . import nurture_backtest_learn
 from . import res_config_settings_snapshot
+from . import nurture_crossing
+from . import nurture_crossing_act
+from . import nurture_alert
+from . import nurture_score_model_crossing
+from . import res_config_settings_lifecycle

@@ -63,6 +63,8 @@ class NurtureMerge(models.Model):
             "nurture_waiter": _("waits"),
             "nurture_send": _("mails"),
             "nurture_step_log": _("steps"),
+            "nurture_handover": _("hand-overs"),
+            "nurture_alert": _("alerts"),
         }
 
     @api.depends("moved")

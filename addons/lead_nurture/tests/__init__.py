@@ -2,6 +2,7 @@ from . import (
     test_access,
     test_actor,
     test_backtest,
+    test_alert,
     test_event,
     test_hand_over,
     test_identity,
