@@ -1,8 +1,8 @@
 from . import (
     test_access,
     test_actor,
-    test_backtest,
     test_alert,
+    test_backtest,
     test_event,
     test_hand_over,
     test_identity,
