@@ -21,7 +21,7 @@ class NurturePerson(models.Model):
         )
         return {
             **action,
-            "name": self.env._("Segments of %s", self.name),
+            "display_name": self.env._("Segments of %s", self.name),
             "domain": [("person_id", "=", self.id)],
             "context": {"search_default_inside": 1},
         }

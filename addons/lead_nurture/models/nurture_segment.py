@@ -76,9 +76,10 @@ class NurtureSegment(models.Model):
     member_ids = fields.One2many("nurture.segment.member", "segment_id")
     member_count = fields.Integer("People", compute="_compute_counts")
     entered_count = fields.Integer(
-        "Entered", compute="_compute_counts", help="Within 7 days. The first filling is no entry."
+        "New", compute="_compute_counts",
+        help="Entered within 7 days. The first filling is no entry.",
     )
-    left_count = fields.Integer("Left", compute="_compute_counts", help="Within 7 days.")
+    left_count = fields.Integer("Left", compute="_compute_counts", help="Left within 7 days.")
     net_count = fields.Integer(
         "Trend", compute="_compute_counts", help="Entered less left, within 7 days."
     )
@@ -92,9 +93,9 @@ class NurtureSegment(models.Model):
     pass_pending = fields.Boolean(readonly=True, copy=False)
     pass_silent = fields.Boolean(readonly=True, copy=False)
     pass_cursor = fields.Integer(readonly=True, copy=False)
-    pass_seconds = fields.Float("Took", readonly=True, copy=False)
+    pass_seconds = fields.Float("It took", readonly=True, copy=False)
     pass_progress = fields.Float("Progress", compute="_compute_pass_progress")
-    last_pass_at = fields.Datetime("Everybody looked at", readonly=True, copy=False)
+    last_pass_at = fields.Datetime("Last refresh", readonly=True, copy=False)
     next_pass_at = fields.Datetime(readonly=True, copy=False)
     error = fields.Char("Why", readonly=True, copy=False)
 
@@ -277,7 +278,7 @@ class NurtureSegment(models.Model):
         )
         return {
             **action,
-            "name": self.name,
+            "display_name": self.name,
             "domain": [("segment_id", "=", self.id)],
             "context": {
                 "search_default_inside": 1,

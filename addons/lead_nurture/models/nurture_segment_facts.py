@@ -23,8 +23,10 @@ class NurtureSegmentCondition(models.Model):
     def _facts_of_event(self, person, answers):
         count = answers[f"n{self.id}"] or 0
         if self.count_by == "day":
-            return self.env._("on %s days", count)
-        return self.env._("%s times", count) if count else self.env._("never")
+            return self.env._("on one day") if count == 1 else self.env._("on %s days", count)
+        return {0: self.env._("never"), 1: self.env._("once")}.get(
+            count, self.env._("%s times", count)
+        )
 
     def _facts_of_score(self, person, answers):
         name = {"total": "nurture_score", "band": "nurture_band", "grade": "nurture_grade"}
@@ -60,7 +62,9 @@ class NurtureSegmentCondition(models.Model):
 
     def _facts_of_lead(self, person, answers):
         count = answers[f"n{self.id}"] or 0
-        found = self.env._("%s leads match", count)
+        found = {0: self.env._("No lead matches"), 1: self.env._("One lead matches")}.get(
+            count, self.env._("%s leads match", count)
+        )
         return f"{found}. {self._facts_of_records(person.lead_ids)}"
 
     def _facts_of_records(self, records):

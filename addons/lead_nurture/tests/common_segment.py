@@ -10,6 +10,9 @@ class SegmentCase(NurtureCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.segments = cls.env["nurture.segment"]
+        # only people and segments made by a test are at work
+        cls.env["nurture.person"].search([]).active = False
+        cls.segments.search([("state", "!=", "draft")]).write({"state": "draft"})
         cls._refresh()
 
     @classmethod

@@ -45,7 +45,6 @@ export class NurtureGrowthField extends Component {
             data: this.days.map(pick),
             backgroundColor: color,
             yAxisID: "moves",
-            stack: "moves",
         });
         return {
             data: {
@@ -62,7 +61,7 @@ export class NurtureGrowthField extends Component {
                         stepped: "middle",
                     },
                     bar(_t("Entered"), came, (day) => day.in),
-                    bar(_t("Left"), went, (day) => -day.out),
+                    bar(_t("Left"), went, (day) => day.out),
                 ],
             },
             options: {
@@ -74,6 +73,9 @@ export class NurtureGrowthField extends Component {
                     y: { beginAtZero: true, ticks: { color: text, precision: 0 }, grid: { color: grid } },
                     moves: {
                         position: "right",
+                        beginAtZero: true,
+                        // bars stay below the line
+                        suggestedMax: 3 * Math.max(...this.days.map((day) => Math.max(day.in, day.out))),
                         ticks: { color: text, precision: 0, maxTicksLimit: 5 },
                         grid: { display: false },
                     },

@@ -1,0 +1,41 @@
+"""Segments of the sort that marketers keep: by behaviour, by a lead's fields, by both."""
+
+from odoo.api import Environment
+from odoo.fields import Command
+
+from bench.data.leads import CITIES, FUNCTIONS
+
+PAGE, PAGE_DAYS = "/product", 180
+PLACES = CITIES[:3]
+STUDENT = FUNCTIONS[4]
+QUIET_DAYS, QUIET_KIND = 180, "meeting"
+
+#: what the floor is told of it in SQL
+CONDITIONS = (
+    {
+        "kind": "event", "event_kind": "visit", "url_pattern": PAGE, "min_count": 1,
+        "window_days": PAGE_DAYS,
+    },
+    {"kind": "lead", "domain": repr([("city", "in", list(PLACES)), ("active", "=", True)])},
+    {"kind": "lead", "domain": repr([("function", "=", STUDENT)]), "negate": True},
+    {
+        "kind": "event", "event_kind": QUIET_KIND, "count_operator": "most", "min_count": 0,
+        "window_days": QUIET_DAYS,
+    },
+)  # fmt: skip
+
+
+def create_segment(env: Environment):
+    """The only segment at work, not filled yet."""
+    Segment = env["nurture.segment"]
+    Segment.search([("kind", "=", "dynamic")]).action_archive()
+    segment = Segment.create(
+        {
+            "name": "Bench",
+            "company_id": False,
+            "tz": "UTC",
+            "condition_ids": [Command.create(vals) for vals in CONDITIONS],
+        }
+    )
+    segment.action_activate()
+    return segment
