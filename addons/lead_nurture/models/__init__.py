@@ -12,6 +12,15 @@ from . import nurture_join_merge
 from . import nurture_merge
 from . import nurture_merge_undo
 from . import nurture_person_merge
+from . import nurture_account_tier
+from . import nurture_account
+from . import nurture_account_join
+from . import nurture_account_dirty
+from . import nurture_account_score
+from . import nurture_account_shown
+from . import nurture_free_domain
+from . import nurture_person_account
+from . import nurture_join_account
 from . import nurture_change
 from . import nurture_watermark
 from . import nurture_inbox
@@ -49,8 +58,11 @@ from . import nurture_score_history
 from . import nurture_score_preview
 from . import nurture_score_preview_person
 from . import nurture_score_board
+from . import nurture_score_account
 from . import crm_lead
 from . import res_partner
+from . import res_partner_account
+from . import res_config_settings_account
 from . import res_users
 from . import mailing_contact
 from . import base_partner_merge

@@ -10,7 +10,7 @@ class CrmLead(models.Model):
     _nurture_kind = "lead"
     _nurture_contact_fields = frozenset(
         {"email_from", "phone", "partner_id", "company_id", "user_id", "team_id", "contact_name",
-         "partner_name", "country_id"}
+         "partner_name", "country_id", "function"}
     )  # fmt: skip
 
     def _merge_dependences(self, opportunities):

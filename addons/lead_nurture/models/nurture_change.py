@@ -13,7 +13,8 @@ class NurtureChange(models.Model):
 
     Insert-only, without any uniqueness: a salesperson who saves a lead never waits for, nor
     collides with, the cron that reads this queue and joins records to persons.
-    Silent rows come from the nightly comparison: who was there already is no news to anybody.
+    Rows of kind person ask only for the business of somebody. Silent rows come from the nightly
+    comparison: who was there already is no news to anybody.
     """
 
     _name = "nurture.change"
@@ -59,6 +60,7 @@ class NurtureChange(models.Model):
         for kind in self.env["nurture.join"]._source_kinds():
             self.env.execute_query(self._query_push_drifted(kind))
         self.env.execute_query(self._query_push_gone())
+        self.env["nurture.account"]._push_drifted_people()
         self.env["nurture.watermark"]._move_back(fields.Datetime.now() - READ_AGAIN)
         self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_sync_persons")
 

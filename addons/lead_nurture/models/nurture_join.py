@@ -14,10 +14,11 @@ class NurtureJoin(models.AbstractModel):
 
     @api.model
     def _sync(self, changed, silent=False, merged=()):
-        """Join the records {kind: ids} to their persons, set by set. Harmless when repeated."""
+        """Join the records {kind: ids} to their persons, set by set. Harmless when repeated.
+        Returns the ids of the persons who may have changed."""
         changed = {kind: ids for kind, ids in changed.items() if ids}
         if not changed:
-            return
+            return set()
         self.env.flush_all()
         if partner_ids := changed.get("partner"):
             # a lead's address follows its contact without a write of ours to see
@@ -47,6 +48,7 @@ class NurtureJoin(models.AbstractModel):
         for lead_ids in split_every(1000, new_leads):
             self.env["nurture.event"]._record_forms(list(lead_ids))
         self.env["nurture.dirty"]._push(touched, silent=silent)
+        return touched
 
     @api.model
     def _link_records(self, source, changed):

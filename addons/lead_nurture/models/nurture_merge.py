@@ -114,6 +114,7 @@ class NurtureMerge(models.Model):
         absorbed._set_merged(survivor)
         survivor._take_over(kept, given)
         self.env["nurture.dirty"]._push((survivor | absorbed).ids)
+        self.env["nurture.change"]._push("person", survivor.ids)
         return self.create(
             {
                 "person_id": survivor.id,

@@ -59,6 +59,7 @@ class NurturePerson(models.Model):
         """Records follow their addresses; scores follow their events."""
         for kind, rows in self.identity_ids.filtered("res_id").grouped("kind").items():
             self.env["nurture.change"]._push(kind, rows.mapped("res_id"))
+        self.env["nurture.change"]._push("person", self.ids)
         self.env["nurture.dirty"]._push(self.ids)
 
     def _probable_doubles(self, limit=10):

@@ -8,4 +8,7 @@ class ResPartner(models.Model):
     _inherit = ["res.partner", "nurture.identified.mixin"]
 
     _nurture_kind = "partner"
-    _nurture_contact_fields = frozenset({"email", "phone", "company_id", "active", "country_id"})
+    _nurture_contact_fields = frozenset(
+        {"email", "phone", "company_id", "active", "country_id", "function", "parent_id",
+         "is_company"}
+    )  # fmt: skip

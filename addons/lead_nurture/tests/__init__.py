@@ -1,5 +1,6 @@
 from . import (
     test_access,
+    test_account,
     test_actor,
     test_alert,
     test_backtest,
