@@ -17,7 +17,7 @@ class NurtureAccount(models.Model):
         if not ids:
             return
         self.env.flush_all()
-        people = self._query_people(SQL("p.id = ANY(%s)", ids))
+        people = self._query_people(ids)
         for query in (
             self._query_adopt(people),
             self._query_create_by_partner(people),
@@ -50,9 +50,10 @@ class NurtureAccount(models.Model):
     # Queries
     # ------------------------------------------------------------
 
-    def _query_people(self, condition):
+    def _query_people(self, ids=None):
         """Rows (id, company_id, account_id, partner_id, partner_name, partner_domain, domain) of
-        the persons `p` who may be placed. Businesses only: not our own, not free mail."""
+        the persons (all without `ids`) who may be placed. Businesses only: not our own, not free
+        mail."""
         # indexes nurture_person_pkey, res_partner_pkey
         refused = self.env["nurture.free.domain"]._not_businesses()
         return SQL(
@@ -67,7 +68,7 @@ class NurtureAccount(models.Model):
                  WHERE p.active AND p.account_by_hand IS NOT TRUE AND %(condition)s)""",
             partner_domain=self._query_domain(SQL("business.email_normalized"), refused),
             domain=self._query_domain(SQL("p.email_normalized"), refused),
-            condition=condition,
+            condition=SQL("TRUE") if ids is None else SQL("p.id = ANY(%s)", ids),
         )
 
     def _query_domain(self, email, refused):
@@ -201,7 +202,7 @@ class NurtureAccount(models.Model):
                          AND COALESCE(a.company_id, 0) = COALESCE(t.company_id, 0))
             RETURNING 1)
                SELECT COUNT(*) FROM pushed""",
-            self._query_targets(self._query_people(SQL("TRUE"))),
+            self._query_targets(self._query_people()),
         )
 
     def _query_join_twins(self, partner_ids):
