@@ -109,22 +109,6 @@ class NurtureScoredMixin(models.AbstractModel):
             )
         )
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """Sorting and grouping by score or band: joined when wanted."""
-        if field_expr not in ("nurture_score", "nurture_band"):
-            return super()._field_to_sql(alias, field_expr, query)
-        self._check_field_access(self._fields[field_expr], "read")
-        joined = query.make_alias(alias, "nurture_score")
-        query.add_join(
-            "LEFT JOIN",
-            joined,
-            SQL("(%s)", self._query_nurture_scores()),
-            SQL("%s = %s", SQL.identifier(joined, "res_id"), SQL.identifier(alias, "id")),
-        )
-        if field_expr == "nurture_score":
-            return SQL("COALESCE(%s, 0)", SQL.identifier(joined, "total"))
-        return SQL("COALESCE(%s, 'cold')", SQL.identifier(joined, "band"))
-
     @api.depends_context("uid")
     def _compute_nurture_last_at(self):
         rows = dict(self.env.execute_query(self._query_nurture_last(self._origin.ids)))

@@ -1,0 +1,72 @@
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.orm.domains import DomainAnd
+from odoo.tools import SQL
+
+TOP = "nurture_top_bands"  # context: only records that have points, of these bands
+
+
+class NurtureScoredMixin(models.AbstractModel):
+    """Sorting and grouping by score.
+
+    Records without points come last and are cold, so a join leaves them out. The first page of a
+    list by score is read from the top of an index instead of sorting a million records; when there
+    are too few records with points for the page, the whole is sorted after all.
+    """
+
+    _inherit = "nurture.scored.mixin"
+
+    @api.model
+    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+        if limit and order and self._is_best_first(order):
+            bands = self._bands_in_domain(domain)
+            best = super(NurtureScoredMixin, self.with_context(**{TOP: bands}))._search(
+                domain, offset, limit, order, **kwargs
+            )
+            ids = best.get_result_ids()
+            if len(ids) == limit:
+                return self.browse(ids)._as_query()
+        return super()._search(domain, offset, limit, order, **kwargs)
+
+    @api.model
+    def _is_best_first(self, order):
+        first = order.split(",")[0].split()
+        return [word.lower() for word in first[:2]] == ["nurture_score", "desc"]
+
+    @api.model
+    def _bands_in_domain(self, domain):
+        """The bands that the domain asks for in so many words; all of them where it does not."""
+        domain = Domain(domain).optimize(self)
+        for part in domain.children if isinstance(domain, DomainAnd) else [domain]:
+            if getattr(part, "field_expr", "") == "nurture_band" and part.operator == "in":
+                return sorted(part.value)
+        return []
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr not in ("nurture_score", "nurture_band"):
+            return super()._field_to_sql(alias, field_expr, query)
+        self._check_field_access(self._fields[field_expr], "read")
+        bands = self.env.context.get(TOP)
+        joined = query.make_alias(alias, "nurture_score")
+        query.add_join(
+            "LEFT JOIN" if bands is None else "JOIN",
+            joined,
+            SQL("(%s)", self._query_nurture_worth(field_expr, bands)),
+            SQL("%s = %s", SQL.identifier(joined, "res_id"), SQL.identifier(alias, "id")),
+        )
+        if field_expr == "nurture_band":
+            return SQL("COALESCE(%s, 'cold')", SQL.identifier(joined, "band"))
+        points = SQL.identifier(joined, "total")
+        return SQL("COALESCE(%s, 0)", points) if bands is None else points
+
+    def _query_nurture_worth(self, field_name, bands):
+        """Scores that are not what a record without one has anyway."""
+        # indexes nurture_score_hot_idx, nurture_score_top_idx
+        if field_name == "nurture_band":
+            return SQL("%s AND s.band IN ('hot', 'warm')", self._query_nurture_scores())
+        found = SQL("%s AND s.total > 0", self._query_nurture_scores())
+        if not bands:
+            return found
+        if len(bands) == 1:
+            return SQL("%s AND s.band = %s", found, bands[0])
+        return SQL("%s AND s.band = ANY(%s)", found, bands)
