@@ -289,6 +289,7 @@ def suggest(leads: Sequence[Lead], won: Sequence[bool]) -> list[Value]:
         slope = fitted.get(attribute.name, 0.0)
         for value in attribute.values.values():
             points = round(slope * attribute.gain(value.value) * scale)
+            points = max(-TOP, min(TOP, points))
             result.append(
                 Value(
                     value.attribute, value.value, value.won, value.lost, value.woe, value.iv,

@@ -122,6 +122,7 @@ from . import nurture_backtest_suggestion
 from . import nurture_backtest_run
 from . import nurture_backtest_report
 from . import nurture_backtest_learn
+from . import nurture_score_model_backtest
 from . import res_config_settings_snapshot
 from . import nurture_crossing
 from . import nurture_crossing_act

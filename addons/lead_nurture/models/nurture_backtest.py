@@ -112,7 +112,7 @@ class NurtureBacktest(models.Model):
                     raise ValidationError(
                         self.env._(
                             "“%(model)s” judges people of another company than %(company)s.",
-                            model=model.name, company=test.company_id.name,
+                            model=model.display_name, company=test.company_id.name,
                         )
                     )  # fmt: skip
             if test.model_id == test.other_model_id:
@@ -135,14 +135,15 @@ class NurtureBacktest(models.Model):
         mains = self.env["nurture.score.model"]._main_models()
         for test in self:
             main = self.env["nurture.score.model"].browse(mains.get(test.company_id.id))
-            test.other_model_id = main if main != test.model_id else False
+            active = test.model_id.parent_id or main  # a draft against what it would replace
+            test.other_model_id = active if active != test.model_id else False
 
-    @api.depends("model_id", "date_from", "date_to")
+    @api.depends("model_id.display_name", "date_from", "date_to")
     def _compute_display_name(self):
         for test in self:
             test.display_name = self.env._(
                 "%(model)s on leads closed %(start)s to %(end)s",
-                model=test.model_id.name or "",
+                model=test.model_id.display_name or "",
                 start=test.date_from,
                 end=test.date_to,
             )

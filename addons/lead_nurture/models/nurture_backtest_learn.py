@@ -216,13 +216,12 @@ class NurtureBacktest(models.Model):
             raise UserError(self._sentence_of_learned((self.figures or {}).get("learned") or {}))
         if not taken.filtered("points"):
             raise UserError(self.env._("Tick at least one suggestion that gives points."))
-        draft = self.model_id.copy()
+        draft = self._create_suggested_draft()
         draft.group_ids.rule_ids.active = False
         kinds = {"fit": taken.filtered(lambda s: s.source != "event")}
         kinds["engagement"] = taken - kinds["fit"]
         draft.write(
             {
-                "name": self.env._("%s (suggested)", self.model_id.name),
                 "total_cap": weights.TOP,
                 **self.figures["learned"]["thresholds"],
                 "group_ids": [
@@ -234,6 +233,19 @@ class NurtureBacktest(models.Model):
         )
         self.draft_model_id = draft
         return self.action_open_draft()
+
+    def _create_suggested_draft(self):
+        """The draft of an active model; a model of its own when the tested one is no active one."""
+        model = self.model_id
+        if model.state != "active":
+            return model.copy({"name": self.env._("%s (suggested)", model.display_name)})
+        if model._find_draft():
+            raise UserError(
+                self.env._(
+                    "“%s” has a draft already. Publish or discard it first.", model.display_name
+                )
+            )
+        return model._create_draft(model)
 
     def _prepare_group_vals(self, kind, suggestions):
         return {
@@ -269,12 +281,13 @@ class NurtureBacktest(models.Model):
             "n": learned["n"],
             "new": f"{learned['new']['value']:.2f}",
             "old": f"{learned['old']['value']:.2f}",
-            "difference": f"{learned['difference']['value']:+.2f}",
-            "low": f"{learned['difference']['low']:+.2f}",
-            "high": f"{learned['difference']['high']:+.2f}",
+            **{
+                name: f"{value:+.2f}".replace("-", "−")
+                for name, value in learned["difference"].items()
+            },
         }
         text = _("On the newest %(n)s leads, which they have not seen, the suggested points reach "
-                 "an AUC of %(new)s, the model %(old)s: %(difference)s (95%%: %(low)s to "
+                 "an AUC of %(new)s, the model %(old)s: %(value)s (95%%: %(low)s to "
                  "%(high)s).", **values)  # fmt: skip
         if refusal:
             return f"{text} {_('Not offered: that can be chance.')}"

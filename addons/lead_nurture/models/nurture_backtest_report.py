@@ -43,7 +43,7 @@ class NurtureBacktest(models.Model):
         scores, won = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
         figures = {
             "key": key,
-            "name": model.name if model else "",
+            "name": model.display_name if model else "",
             "n": len(won),
             "won": sum(won),
             "lost": len(won) - sum(won),
@@ -148,15 +148,12 @@ class NurtureBacktest(models.Model):
 
     def _sentence_of_difference(self, difference):
         auc, _ = difference["auc"], self.env._
+        judges = {model["key"]: model for model in self.figures["models"]}
         if not auc:
             return False
         values = {
-            "other": self.other_model_id.name
-            if difference["key"] == "other"
-            else _("CRM's own prediction"),
-            "value": f"{auc['value']:+.2f}",
-            "low": f"{auc['low']:+.2f}",
-            "high": f"{auc['high']:+.2f}",
+            "other": self._label_of(judges[difference["key"]]),
+            **{name: f"{value:+.2f}".replace("-", "−") for name, value in auc.items()},
             "n": difference["n"],
         }
         if auc["low"] > 0:

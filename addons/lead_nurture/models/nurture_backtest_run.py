@@ -224,6 +224,24 @@ class NurtureBacktest(models.Model):
             self.id,
         )
 
+    def _query_swap_models(self, one, other):
+        """What was said of either model is said of the other one."""
+        # index nurture_backtest__model_id_index
+        return SQL(
+            """UPDATE nurture_backtest t
+                  SET model_id = COALESCE(tested.new, t.model_id),
+                      other_model_id = COALESCE(compared.new, t.other_model_id)
+                 FROM nurture_backtest b
+            LEFT JOIN (VALUES (%(one)s, %(other)s), (%(other)s, %(one)s)) tested(old, new)
+                   ON tested.old = b.model_id
+            LEFT JOIN (VALUES (%(one)s, %(other)s), (%(other)s, %(one)s)) compared(old, new)
+                   ON compared.old = b.other_model_id
+                WHERE b.id = t.id AND (tested.new IS NOT NULL OR compared.new IS NOT NULL)
+            RETURNING t.id""",
+            one=one.id,
+            other=other.id,
+        )
+
     def _query_results(self):
         # index nurture_backtest_lead_score_idx
         return SQL(

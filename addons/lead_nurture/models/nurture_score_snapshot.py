@@ -26,6 +26,9 @@ class NurtureScoreSnapshot(models.Model):
     model_id = fields.Many2one(
         "nurture.score.model", "Score model", required=True, ondelete="cascade"
     )
+    version = fields.Integer(
+        help="The version of the score model that was active at the moment.", aggregator=None
+    )
     kind = fields.Selection(
         lambda self: [*self._snapshot_kinds().items()], "Moment", required=True
     )
@@ -90,10 +93,10 @@ class NurtureScoreSnapshot(models.Model):
         # nurture_score_snapshot_lead_model_kind_uniq and those of the moment
         return SQL(
             """INSERT INTO nurture_score_snapshot
-                      (lead_id, model_id, kind, taken_at, fit, engagement, total, band, grade,
-                       core_probability, company_id)
-               SELECT l.id, s.model_id, %(kind)s, %(now)s, s.fit, s.engagement, s.total, s.band,
-                      s.grade, l.automated_probability, s.company_id
+                      (lead_id, model_id, version, kind, taken_at, fit, engagement, total, band,
+                       grade, core_probability, company_id)
+               SELECT l.id, s.model_id, m.version, %(kind)s, %(now)s, s.fit, s.engagement, s.total,
+                      s.band, s.grade, l.automated_probability, s.company_id
                  FROM nurture_score s
                  JOIN nurture_score_model m
                    ON m.id = s.model_id AND m.state = 'active' AND m.error IS NULL

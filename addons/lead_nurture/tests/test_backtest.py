@@ -350,12 +350,19 @@ class TestSuggestions(BacktestCase):
         by_name["Country is France"].accepted = False
         draft = self.env["nurture.score.model"].browse(test.action_make_draft()["res_id"])
         self.assertEqual((draft.state, self.model.state), ("draft", "active"))
+        self.assertEqual(draft.parent_id, self.model, "one click publishes, one goes back")
         names = draft.group_ids.rule_ids.mapped("name")
         self.assertIn("Country is Japan", names)
         self.assertNotIn("Country is France", names)
         self.assertNotIn("Rule 0", names, "the present rules are switched off")
-        again = self._tested(self._run(draft))
-        self.assertGreater(again["auc"]["value"], 0.65)
+        again = self._run(draft)
+        self.assertGreater(self._tested(again)["auc"]["value"], 0.65)
+        self.assertEqual(again.other_model_id, self.model)
+        with self.assertRaisesRegex(UserError, "has a draft already"):
+            test.action_make_draft()
+        draft._publish_draft()
+        self.assertEqual((again.model_id, again.other_model_id), (self.model, draft),
+                         "contents were swapped, and the test goes with what it tested")
 
     def test_what_follows_from_the_outcome_is_not_ticked(self):  # LN-16
         self._history()

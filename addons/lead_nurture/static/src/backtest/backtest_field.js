@@ -61,7 +61,7 @@ export class NurtureBacktestField extends Component {
     percent(share, digits = 0) {
         return share === null || share === undefined
             ? _t("n/a")
-            : `${(100 * share).toFixed(digits)} %`;
+            : `${(100 * share).toFixed(digits)}%`;
     }
 
     range(slice) {
