@@ -23,7 +23,7 @@ COLUMNS = ("company_id", "fit", "engagement", "total", "band", "grade")
 def run(bench: Bench) -> None:
     """Fill, then measure the full score, its repetition, a batch of dirty people, and core."""
     env, now = bench.env, datetime.now().replace(microsecond=0)
-    persons = _fill(bench, now)
+    persons = fill(bench, now)
     model = create_score_model(env)
     create_equal_table(env, floor.TABLE, "nurture_score")
     with patch.object(fields.Datetime, "now", lambda: now):
@@ -33,7 +33,8 @@ def run(bench: Bench) -> None:
     _core(bench, len(persons) / full_s, now)
 
 
-def _fill(bench: Bench, now: datetime) -> range:
+def fill(bench: Bench, now: datetime) -> range:
+    """Leads, their people and a year of events; returns the ids of the people."""
     env, count = bench.env, bench.sized(PERSONS, 1000)
     leads = fill_leads(env, count, now)
     persons = fill_people(env, leads, count)

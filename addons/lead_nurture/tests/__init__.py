@@ -16,6 +16,7 @@ from . import (
     test_scenario_access,
     test_score_explain,
     test_score_history,
+    test_score_invariant,
     test_score_list,
     test_score_model,
     test_score_preview,

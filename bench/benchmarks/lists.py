@@ -1,0 +1,70 @@
+"""P-6: the first page of leads by score, as a list and as cards, against pages of core alone."""
+
+from datetime import datetime
+
+from bench.bulk import analyze
+from bench.data.rules import create_score_model
+from bench.harness import Bench
+
+from . import score
+
+LIMIT = 80
+CORE = {
+    "name": {},
+    "contact_name": {},
+    "email_from": {},
+    "create_date": {},
+    "user_id": {"fields": {"display_name": {}}},
+    "stage_id": {"fields": {"display_name": {}}},
+}
+OURS = {"nurture_score": {}, "nurture_band": {}, "nurture_grade": {}}
+ORDER = "nurture_score desc, id desc"
+OPEN = [("won_status", "=", "pending")]
+WARM = [*OPEN, ("nurture_band", "in", ["hot", "warm"])]
+
+
+def run(bench: Bench) -> None:
+    """Fill and score, then read the pages that people open, ours and core's by turns."""
+    env = bench.env
+    score.fill(bench, datetime.now().replace(microsecond=0))
+    create_score_model(env)
+    env["nurture.score"]._cron_score()
+    analyze(env, "nurture_score")
+    leads = env["crm.lead"]
+    number = leads.search_count([])
+    for name, domain in (("all open", OPEN), ("hot and warm", WARM)):
+        _compare(
+            bench,
+            f"lists: {name} by score",
+            number,
+            lambda domain=domain: leads.web_search_read(
+                domain, CORE | OURS, limit=LIMIT, order=ORDER, count_limit=10_001
+            ),
+            lambda: leads.web_search_read(OPEN, CORE, limit=LIMIT, count_limit=10_001),
+        )
+    _compare(
+        bench,
+        "lists: cards by band",
+        number,
+        lambda: _cards(leads, "nurture_band", CORE | OURS, ORDER),
+        lambda: _cards(leads, "stage_id", CORE, None),
+    )
+
+
+def _cards(leads, by: str, specification: dict, order: str | None) -> None:
+    """The columns with their counts, and the first cards of each."""
+    leads.web_read_group(
+        OPEN, [by], order=order, auto_unfold=True, unfold_read_specification=specification
+    )
+
+
+def _compare(bench: Bench, name: str, number: int, ours, core) -> None:
+    timing = bench.compare(ours=ours, floor=core, reset=bench.env.cr.commit)
+    bench.add(
+        name,
+        number,
+        timing.ours_s,
+        **timing.as_kwargs(),
+        must="P-6 ratio <= 1.2",
+        ok=timing.ours_s <= 1.2 * timing.floor_s,
+    )
