@@ -66,6 +66,8 @@
         "views/nurture_backtest_lead_views.xml",
         "views/nurture_score_snapshot_views.xml",
         "views/nurture_alert_views.xml",
+        "report/nurture_funnel_views.xml",
+        "report/nurture_handover_report_views.xml",
         "views/res_config_settings_lifecycle_views.xml",
         # presets last: they use everything
         "data/nurture_scenario_data.xml",
