@@ -250,6 +250,7 @@ class NurtureBacktest(models.Model):
     def _prepare_group_vals(self, kind, suggestions):
         return {
             "name": self.env._("Suggested"),
+            "sequence": 1,
             "kind": kind,
             "rule_ids": [
                 Command.create(suggestion._prepare_rule_vals())

@@ -1,11 +1,12 @@
 import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
-import { getColor, getCustomColor } from "@web/core/colors/colors";
+import { getColor } from "@web/core/colors/colors";
 
 /**
- * A chart by the library that core bundles, in the colours of the theme. `build` gets the palette
- * and returns the configuration; the same figures stand beside it as a table.
+ * A chart by the library that core bundles, in the colours of the text around it, whatever the
+ * theme. `build` gets the palette and returns the configuration; the same figures stand beside it
+ * as a table.
  */
 export class BacktestChart extends Component {
     static template = "lead_nurture.BacktestChart";
@@ -24,11 +25,11 @@ export class BacktestChart extends Component {
     }
 
     get palette() {
-        const scheme = cookie.get("color_scheme");
+        const text = getComputedStyle(this.canvas.el.parentElement).color;
         return {
-            series: (index) => getColor(index, scheme, 3),
-            text: getCustomColor(scheme, "#111827", "#E4E4E4"),
-            grid: getCustomColor(scheme, "rgba(0,0,0,.1)", "rgba(255,255,255,.15)"),
+            series: (index) => getColor(index, cookie.get("color_scheme"), 3),
+            text,
+            grid: text.replace("rgb(", "rgba(").replace(")", ", 0.15)"),
         };
     }
 }
