@@ -39,3 +39,37 @@ def create_segment(env: Environment):
     )
     segment.action_activate()
     return segment
+
+
+def create_scenario(env: Environment):
+    """A running scenario for the open leads of some places, in which nobody is yet."""
+    scenario = env["nurture.scenario"].create(
+        {
+            "name": "Bench",
+            "user_id": env.ref("base.user_admin").id,
+            "trigger_kind": "lead",
+            "trigger_domain": repr([("city", "in", list(PLACES))]),
+            "enrol_since": "2000-01-01 00:00:00",
+            "email_from": "bench@shop.example",
+        }
+    )
+    ask, wait = env["nurture.node"].create(
+        [
+            {
+                "version_id": scenario.draft_id.id, "name": "Ask", "kind": "branch", "sequence": 1,
+                "condition": "domain", "domain": repr([("priority", "in", ["2", "3"])]),
+            },
+            {
+                "version_id": scenario.draft_id.id, "name": "Wait", "kind": "wait", "sequence": 2,
+                "delay_count": 30, "delay_unit": "days",
+            },
+        ]
+    )  # fmt: skip
+    end = env["nurture.node"].create(
+        {"version_id": scenario.draft_id.id, "name": "End", "kind": "exit", "sequence": 3}
+    )
+    for node, label, target in ((ask, "yes", wait), (ask, "no", wait), (wait, "next", end)):
+        node._set_exit_to(label, target)
+    env.flush_all()
+    scenario.action_start()
+    return scenario

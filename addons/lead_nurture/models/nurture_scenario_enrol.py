@@ -32,39 +32,44 @@ class NurtureScenario(models.Model):
         self._pause_broken()
         left = cron._commit_progress()
         for scenario in self.search([("state", "=", "running"), ("trigger_kind", "!=", "manual")]):
+            after = 0
             while left:
-                entered = scenario._enrol_safely()
+                entered = scenario._enrol_safely(after)
                 if entered:
                     self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
-                left = cron._commit_progress(entered, remaining=0)
-                if entered < BATCH:
+                left = cron._commit_progress(len(entered), remaining=0)
+                if len(entered) < BATCH:
                     break
+                # the next batch begins behind the last person: each is looked at once a run
+                after = max(entered.person_id.ids)
 
-    def _enrol_safely(self):
-        """One batch; a scenario whose conditions cannot be evaluated pauses with a sentence."""
+    def _enrol_safely(self, after=0):
+        """One batch of people, in order of id from `after` on; → the new enrolments. A scenario
+        whose conditions cannot be evaluated pauses with a sentence."""
+        nobody = self.env["nurture.enrolment"]
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute(self._query_limit_time())
-                return self._enrol_batch(fields.Datetime.now())
+                return self._enrol_batch(fields.Datetime.now(), after)
         except CONFLICTS:
-            return 0  # another transaction was faster; the next run sees its result
+            return nobody  # another transaction was faster; the next run sees its result
         except Exception as error:
             self.env.invalidate_all(flush=False)
             _logger.warning("Nurture scenario %s is paused: %s", self.id, error)
             self._set_paused(self.env._("Nobody could enter: %s", str(error)[:500]))
-            return 0
+            return nobody
 
-    def _enrol_batch(self, now):
+    def _enrol_batch(self, now, after=0):
         full = not self.full_pass_at or now - self.full_pass_at >= FULL_PASS
         # sudo: the newest lead of all, whoever may see it
         top = self.env["crm.lead"].sudo().with_context(active_test=False).search(
             [], order="id desc", limit=1
         ).id
         query = getattr(self, f"_query_candidates_{self.trigger_kind}")(full)
-        entered = self._enrol(query, now, BATCH)
+        entered = self._enrol(query, now, BATCH, after=after)
         if full and len(entered) < BATCH:
             self._mark_full_pass(top, now)
-        return len(entered)
+        return entered
 
     def _mark_full_pass(self, top, now):
         """Kept without a new write date: an admin who edits meanwhile is not disturbed."""
@@ -83,12 +88,12 @@ class NurtureScenario(models.Model):
             self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
         return entered
 
-    def _enrol(self, candidates, now, limit, policy=None):
-        """Let the candidates in; → the new enrolments."""
+    def _enrol(self, candidates, now, limit, policy=None, after=0):
+        """Let the candidates behind person `after` in; → the new enrolments."""
         self.ensure_one()
         self.env["nurture.enrolment"].flush_model()
         rows = self.env.execute_query(
-            self._query_enrol(candidates, now, limit, policy or self.reentry_policy)
+            self._query_enrol(candidates, now, limit, policy or self.reentry_policy, after)
         )
         entered = self.env["nurture.enrolment"].browse([row[0] for row in rows])
         self.invalidate_recordset(["enrolment_ids"], flush=False)
@@ -111,8 +116,9 @@ class NurtureScenario(models.Model):
             self.id,
         )
 
-    def _query_enrol(self, candidates, now, limit, policy):
-        # index nurture_enrolment_history_idx for the anti-join
+    def _query_enrol(self, candidates, now, limit, policy, after):
+        # indexes nurture_enrolment_history_idx for the anti-join, and for a batch of people in
+        # order of id nurture_identity__person_id_index
         return SQL(
             """INSERT INTO nurture_enrolment
                       (scenario_id, version_id, company_id, person_id, lead_id, node_id, visit,
@@ -123,7 +129,7 @@ class NurtureScenario(models.Model):
                       'active', %(now)s, %(now)s, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
                  FROM (%(candidates)s) c
                  JOIN nurture_person p ON p.id = c.person_id
-                WHERE NOT %(refused)s
+                WHERE c.person_id > %(after)s AND NOT %(refused)s
                   AND NOT EXISTS (SELECT 1 FROM nurture_enrolment e
                                    WHERE e.scenario_id = %(scenario)s
                                      AND e.person_id = c.person_id AND %(again)s)
@@ -141,6 +147,7 @@ class NurtureScenario(models.Model):
             refused=self.env["nurture.send"]._query_is_refused(SQL("p.email_normalized")),
             again=self._query_bars_entry(policy),
             limit=limit,
+            after=after,
         )
 
     def _query_bars_entry(self, policy):

@@ -221,28 +221,41 @@ class NurtureSegment(models.Model):
         (stay, person_id, entered). Nobody else's row is touched."""
         members = self.env["nurture.segment.member"]
         return SQL(
-            """WITH matched AS MATERIALIZED (%(matched)s),
-                    inside AS MATERIALIZED (%(inside)s),
+            """WITH moves AS MATERIALIZED (%(moves)s),
                     entered AS (%(insert)s),
                     gone AS (%(close)s)
                SELECT id, person_id, TRUE FROM entered
                 UNION ALL SELECT id, person_id, FALSE FROM gone""",
-            matched=self._query_matched(scope),
-            inside=self._query_inside(scope),
+            moves=self._query_moves(scope),
             insert=members._query_insert(self, self._query_newcomers(), now, silent),
             close=members._query_close(self, self._query_is_leaver(), now, silent),
         )
 
-    def _query_moves(self, scope):
+    def _query_move_counts(self, scope):
         """How many would enter and how many would leave."""
         return SQL(
-            """WITH matched AS MATERIALIZED (%s), inside AS MATERIALIZED (%s)
-               SELECT (SELECT COUNT(*) FROM (%s) fresh),
-                      (SELECT COUNT(*) FROM inside k WHERE %s)""",
+            "SELECT COUNT(*) FILTER (WHERE stay IS NULL), COUNT(stay) FROM (%s) moves",
+            self._query_moves(scope),
+        )
+
+    def _query_moves(self, scope):
+        """Rows (person_id, company_id, stay) of newcomers, who have no stay, and of leavers.
+
+        A full join is hashed or merged whatever the planner guesses; two anti-joins would be
+        nested, and take for ever, once it guesses that hardly anybody matches.
+        """
+        # index nurture_segment_member_open_uniq
+        return SQL(
+            """SELECT COALESCE(matched.person_id, inside.person_id) AS person_id,
+                      matched.company_id, inside.id AS stay
+                 FROM (%s) matched
+            FULL JOIN (SELECT m.id, m.person_id FROM nurture_segment_member m
+                        WHERE m.segment_id = %s AND m.left_at IS NULL AND %s) inside
+                   ON inside.person_id = matched.person_id
+                WHERE matched.person_id IS NULL OR inside.person_id IS NULL""",
             self._query_matched(scope),
-            self._query_inside(scope),
-            self._query_newcomers(),
-            self._query_is_leaver(),
+            self.id,
+            scope.holds(SQL("m.person_id")),
         )
 
     def _query_inside(self, scope):
@@ -255,19 +268,15 @@ class NurtureSegment(models.Model):
         )
 
     def _query_newcomers(self):
-        return SQL(
-            """SELECT matched.person_id, matched.company_id FROM matched
-                WHERE NOT EXISTS (SELECT 1 FROM inside
-                                   WHERE inside.person_id = matched.person_id)"""
-        )
+        return SQL("SELECT person_id, company_id FROM moves WHERE stay IS NULL")
 
     def _query_is_leaver(self):
-        """Condition: the stay `k` is of one who was inside and does not match."""
-        return SQL(
-            """k.person_id IN (SELECT inside.person_id FROM inside
-                   WHERE NOT EXISTS (SELECT 1 FROM matched
-                                      WHERE matched.person_id = inside.person_id))"""
-        )
+        """Condition: the stay `k` is of one who no longer belongs to it."""
+        return SQL("k.id IN (SELECT stay FROM moves WHERE stay IS NOT NULL)")
+
+    def _query_analyze(self):
+        """The planner must know of many new stays before anybody builds on them."""
+        return SQL("ANALYZE nurture_segment_member")
 
     def _query_limit_time(self, seconds):
         return SQL("SELECT set_config('statement_timeout', %s, TRUE)", f"{seconds}s")

@@ -15,6 +15,7 @@ _logger = logging.getLogger(__name__)
 DIRTY_BATCH = 5_000
 PASS_CHUNK = 100_000  # people by range of ids
 EVENT_BATCH = 10_000
+ANALYZE_FROM = 10_000  # moves of one chunk
 CHUNK_SECONDS = 60
 PREVIEW_SECONDS = 30
 
@@ -77,6 +78,8 @@ class NurtureSegment(models.Model):
         if changed is None:
             return 1
         segment._tell_dependents(changed, segment.pass_silent)
+        if len(changed) >= ANALYZE_FROM:
+            self.env.execute_query(self._query_analyze())
         vals = {
             "pass_cursor": high,
             "pass_seconds": segment.pass_seconds + time.monotonic() - start,
@@ -188,7 +191,7 @@ class NurtureSegment(models.Model):
             with self.env.cr.savepoint():
                 self.env.execute_query(self._query_limit_time(PREVIEW_SECONDS))
                 scope = Scope.of_range(0, self._last_person_id(), now)
-                [moves] = self.env.execute_query(self._query_moves(scope))
+                [moves] = self.env.execute_query(self._query_move_counts(scope))
                 self.env.execute_query(self._query_limit_time(0))
         except errors.QueryCanceled as error:
             raise UserError(

@@ -453,5 +453,5 @@ class TestAgreement(SegmentCase):
         everybody = Scope.of_range(0, self.segments._last_person_id(), now)
         self.env.flush_all()
         for segment in segments:
-            moves = self.env.execute_query(segment._query_moves(everybody))
+            moves = self.env.execute_query(segment._query_move_counts(everybody))
             self.assertEqual(moves, [(0, 0)], segment.name)
