@@ -10,8 +10,6 @@ from odoo.tools import SQL
 DERIVED_KINDS = ("band_up", "band_down", "segment_enter", "segment_leave", "status_change")
 # Kinds that happen to a person without his doing.
 PASSIVE_KINDS = (*DERIVED_KINDS, "mail_sent", "mail_bounce", "sms", "stage_change", "recycled")
-# Records that hold nothing which the event does not say.
-OWN_RECORDS = ("mailing.trace", "nurture.send", "nurture.enrolment", "nurture.score")
 
 
 class NurtureEvent(models.Model):
@@ -179,35 +177,6 @@ class NurtureEvent(models.Model):
                 for person_id, lead_id, created, source, medium in rows
             ]
         )
-
-    def _told_to_reader(self):
-        """Those of these events whose record the reader may read too, or whose record says
-        nothing more."""
-        told = self.filtered(
-            lambda e: not e.res_id or e.res_model not in self.env or e.res_model in OWN_RECORDS
-        )
-        for model, events in (self - told).grouped("res_model").items():
-            # not with our rights, with the reader's: sudo(False)
-            records = self.env[model].sudo(False).browse(events.mapped("res_id")).exists()
-            readable = set(records._filtered_access("read").ids)
-            told |= events.filtered(lambda e, ids=readable: e.res_id in ids)
-        return told
-
-    def _prepare_timeline_row(self, told=True):
-        """What a timeline says of this event; not what it was about unless `told`."""
-        self.ensure_one()
-        labels = self._event_kinds()
-        by = dict(self._fields["actor"]._description_selection(self.env))
-        return {
-            "id": self.id,
-            "kind": self.kind,
-            "label": labels.get(self.kind, self.kind),
-            "at": fields.Datetime.to_string(self.occurred_at),
-            "about": (told and (self.topic or self.url)) or "",
-            "source": self.source or "",
-            "human": self.actor == engine.HUMAN,
-            "by": by[self.actor],
-        }
 
     @api.model
     def _prepare_insert_vals(self, vals):

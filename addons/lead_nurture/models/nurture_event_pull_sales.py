@@ -42,10 +42,10 @@ class NurtureEvent(models.Model):
         # index mail_activity_nurture_pull_idx
         return SQL(
             """SELECT %(person)s AS person_id, a.write_date AS mark_at, a.id AS mark_id,
-                      a.id AS res_id,
+                      a.res_id,
                       CASE t.category WHEN 'phonecall' THEN 'call' ELSE 'meeting' END AS kind,
                       %(moment)s AS occurred_at,
-                      a.summary AS topic, 'sales' AS source, 'mail.activity' AS res_model,
+                      a.summary AS topic, 'sales' AS source, a.res_model,
                       'activity:' || a.id AS dedup_key
                  FROM mail_activity a
                  JOIN mail_activity_type t ON t.id = a.activity_type_id
@@ -66,11 +66,15 @@ class NurtureEvent(models.Model):
         # indexes calendar_event_nurture_pull_idx, calendar_attendee__event_id_index
         return SQL(
             """SELECT who.person_id, b.stop AS mark_at, b.id AS mark_id, 'meeting' AS kind,
-                      b.start AS occurred_at, b.name AS topic, 'sales' AS source,
+                      b.start AS occurred_at, 'sales' AS source,
+                      CASE b.its_privacy WHEN 'public' THEN b.name END AS topic,
                       'calendar.event' AS res_model, b.id AS res_id,
                       'meeting:' || b.id || ':' || who.person_id AS dedup_key
-                 FROM (SELECT c.*, u.company_id AS its_company_id
+                 FROM (SELECT c.*, u.company_id AS its_company_id,
+                              COALESCE(c.privacy, o.calendar_default_privacy, 'public')
+                                  AS its_privacy
                          FROM calendar_event c LEFT JOIN res_users u ON u.id = c.user_id
+                    LEFT JOIN res_users_settings o ON o.user_id = c.user_id
                         WHERE c.active AND c.stop <= %(now)s AND %(after)s
                      ORDER BY c.stop, c.id LIMIT %(batch)s) b
             LEFT JOIN LATERAL (

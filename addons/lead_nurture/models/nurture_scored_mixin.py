@@ -109,7 +109,7 @@ class NurtureScoredMixin(models.AbstractModel):
             )
         )
 
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_nurture_last_at(self):
         rows = dict(self.env.execute_query(self._query_nurture_last(self._origin.ids)))
         for record in self:
@@ -124,19 +124,28 @@ class NurtureScoredMixin(models.AbstractModel):
 
     @api.depends_context("lang", "uid", "allowed_company_ids")
     def _compute_nurture_timeline(self):
-        person_of = self._nurture_person_ids()
-        events = self.env["nurture.event"]
-        # computed with all rights, which also trust any list of companies: hence both
-        companies = self.env.companies & self.env.user.company_ids
-        visible = Domain("company_id", "in", [False, *companies.ids])
         for record in self:
-            person_id = person_of.get(record._origin.id)
-            domain = Domain("person_id", "=", person_id) & visible
-            found = events.search(domain, limit=20) if person_id else events
-            told = found._told_to_reader()
-            record.nurture_timeline = [
-                event._prepare_timeline_row(told=event in told) for event in found
-            ]
+            record.nurture_timeline = record._origin.id and record._nurture_timeline_page()
+
+    @api.readonly
+    def get_nurture_timeline(self, group=None, before_id=None):
+        """More of the timeline of this record: of a group of kinds ("mail", "web", "sales"; None:
+        all), before the event `before_id`. Rows as in the field `nurture_timeline`."""
+        self.ensure_one()
+        self.check_access("read")
+        self._check_field_access(self._fields["nurture_timeline"], "read")
+        # sudo: whoever may read the record may read its timeline, as the field does
+        return self.sudo()._nurture_timeline_page(group, int(before_id or 0))
+
+    def _nurture_timeline_page(self, group=None, before_id=None):
+        return self.env["nurture.event"]._timeline(
+            self._query_nurture_person(), self._nurture_companies(), group, before_id
+        )
+
+    def _nurture_companies(self):
+        """Those of the reader. Computed with all rights, which also trust any list of companies:
+        hence both."""
+        return self.env.companies & self.env.user.company_ids
 
     def _nurture_score_records(self):
         """{record id: its score}"""
@@ -182,6 +191,13 @@ class NurtureScoredMixin(models.AbstractModel):
             list(ids),
         )
 
+    def _query_nurture_person(self):
+        return SQL(
+            "SELECT link.person_id FROM (%s) link WHERE link.res_id = %s LIMIT 1",
+            self._query_nurture_links(),
+            self._origin.id,
+        )
+
     def _query_nurture_last(self, ids):
         # index nurture_event_person_idx, read backwards to the first human step
         return SQL(
@@ -191,10 +207,12 @@ class NurtureScoredMixin(models.AbstractModel):
                       SELECT e.occurred_at FROM nurture_event e
                        WHERE e.person_id = link.person_id AND e.actor = 'human'
                          AND e.kind <> ALL(%s)
+                         AND (e.company_id IS NULL OR e.company_id = ANY(%s))
                     ORDER BY e.occurred_at DESC LIMIT 1) last
                 WHERE link.res_id = ANY(%s)""",
             self._query_nurture_links(),
             list(PASSIVE_KINDS),
+            self._nurture_companies().ids,
             list(ids),
         )
 

@@ -27,4 +27,5 @@ from . import (
     test_segment,
     test_segment_use,
     test_sending,
+    test_timeline,
 )

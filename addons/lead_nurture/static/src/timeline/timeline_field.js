@@ -1,8 +1,12 @@
-import { Component } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { Component, onWillUpdateProps, useState } from "@odoo/owl";
+import { deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
+const PAGE = 20; // rows of one answer of the server; fewer are the last ones
+const { DateTime } = luxon;
 const ICONS = {
     page_view: "fa-globe",
     form: "fa-wpforms",
@@ -22,25 +26,107 @@ const ICONS = {
     segment_enter: "fa-sign-in",
     segment_leave: "fa-sign-out",
     recycled: "fa-recycle",
+    sms: "fa-comment-o",
+    chat: "fa-comments-o",
+    survey: "fa-check-square-o",
+    event_registered: "fa-ticket",
+    event_attended: "fa-calendar-check-o",
 };
 
 /**
- * The last things a person did, newest first.
+ * What a person did, newest first, by day. The field brings the first page; a kind, and what was
+ * earlier, are asked for.
  */
 export class NurtureTimelineField extends Component {
     static template = "lead_nurture.TimelineField";
     static props = { ...standardFieldProps };
 
-    get events() {
-        return this.props.record.data[this.props.name] || [];
+    setup() {
+        this.orm = useService("orm");
+        this.state = useState({ group: false, events: [], more: false, loading: false });
+        this.show(this.props);
+        onWillUpdateProps((props) => {
+            if (props.record.data[props.name] !== this.first) {
+                this.show(props);
+            }
+        });
+    }
+
+    get groups() {
+        return [
+            { key: false, label: _t("All") },
+            { key: "mail", label: _t("Mails") },
+            { key: "web", label: _t("Visits and events") },
+            { key: "sales", label: _t("Sales") },
+        ];
+    }
+
+    get days() {
+        const days = new Map();
+        for (const event of this.state.events) {
+            const at = deserializeDateTime(event.at);
+            const key = at.toISODate();
+            if (!days.has(key)) {
+                days.set(key, { key, label: this.dayLabel(at), events: [] });
+            }
+            days.get(key).events.push(event);
+        }
+        return [...days.values()];
+    }
+
+    dayLabel(at) {
+        const days = DateTime.now().startOf("day").diff(at.startOf("day"), "days").days;
+        if (Math.round(days) === 0) {
+            return _t("Today");
+        }
+        return Math.round(days) === 1 ? _t("Yesterday") : formatDate(at);
+    }
+
+    /** Begin with what the field says. */
+    show(props) {
+        this.first = props.record.data[props.name];
+        this.state.group = false;
+        this.fill(this.first || []);
+    }
+
+    fill(rows, earlier = []) {
+        this.state.events = [...earlier, ...rows];
+        this.state.more = rows.length === PAGE;
+    }
+
+    async choose(group) {
+        this.state.group = group;
+        if (group) {
+            await this.load(false);
+        } else {
+            this.fill(this.first || []);
+        }
+    }
+
+    async load(further) {
+        const { resModel, resId } = this.props.record;
+        const group = this.state.group;
+        const earlier = further ? this.state.events : [];
+        this.state.loading = true;
+        try {
+            const rows = await this.orm.call(resModel, "get_nurture_timeline", [[resId]], {
+                group: group || null,
+                before_id: earlier.length ? earlier.at(-1).id : null,
+            });
+            if (group === this.state.group) {
+                this.fill(rows, earlier);
+            }
+        } finally {
+            this.state.loading = false;
+        }
     }
 
     icon(kind) {
         return ICONS[kind] || "fa-circle-o";
     }
 
-    ago(moment) {
-        return deserializeDateTime(moment).toRelative();
+    time(moment) {
+        return deserializeDateTime(moment).toLocaleString(DateTime.TIME_SIMPLE);
     }
 
     moment(moment) {
