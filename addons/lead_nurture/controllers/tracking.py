@@ -18,13 +18,15 @@ GATE = limiter.Limiter(limit=60, window=60)
 
 class NurtureTracking(http.Controller):
     """Pixel and links of our mails. Both only put a raw hit into the inbox, whatever happens to
-    the mail meanwhile; neither tells whether a mail, a link or a person exists."""
+    the mail meanwhile; neither tells whether a mail, a link or a person exists. All that lies below
+    them is theirs, so that no nonsense goes on to pages that look it up."""
 
     @http.route(
-        "/n/o/<string:token>.gif", type="http", auth="public", methods=["GET", "HEAD"],
+        "/n/o/<path:token>", type="http", auth="public", methods=["GET", "HEAD"],
         save_session=False, readonly=False,
     )
     def open_pixel(self, token, **_ignored):
+        token = token.removesuffix(".gif")
         if request.httprequest.method == "GET" and self._knocks_politely():
             ids = request.env["nurture.send"].sudo()._read_token("open", token, 1)  # sudo: public
             if ids:
@@ -32,7 +34,7 @@ class NurtureTracking(http.Controller):
         return request.make_response(GIF, [*HEADERS.items(), ("Content-Type", "image/gif")])
 
     @http.route(
-        "/n/c/<string:token>", type="http", auth="public", methods=["GET", "HEAD"],
+        "/n/c/<path:token>", type="http", auth="public", methods=["GET", "HEAD"],
         save_session=False, readonly=False,
     )
     def click(self, token, **_ignored):

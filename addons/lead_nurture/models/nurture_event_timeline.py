@@ -116,5 +116,6 @@ class NurtureEvent(models.Model):
 
     def _query_readable(self, asked):
         return SQL(" UNION ALL ").join(
-            SQL("(SELECT %s, r.id FROM %s r(id))", model, query.subselect()) for model, query in asked
+            SQL("(SELECT %s, r.id FROM %s r(id))", model, query.subselect())
+            for model, query in asked
         )

@@ -1,3 +1,5 @@
+import random
+
 from odoo.addons.lead_nurture.controllers import tracking
 from odoo.tests import HttpCase, tagged
 
@@ -103,6 +105,36 @@ class TestRoutes(HttpCase, ScenarioCase):
         self.assertEqual(statuses[60:], [429] * 2)
         self.assertEqual(self._get(self.pixel).status_code, 200, "a picture stays a picture")
         self.assertEqual(len(self._hits()), 60)
+
+    def test_nothing_that_knocks_makes_an_error(self):  # RELIABILITY 3
+        """Hundreds of malformed requests, the same each time: no answer is an error of ours, and
+        nothing but true tokens is kept."""
+        rng = random.Random(19)
+        pieces = [
+            "%00", "%ff%fe", "é", "😀", "../", "..%2f", "'", '"', "<script>", "--", ";", "{{7*7}}",
+            "9" * 40, "-1", "0", "1-1-" + "f" * 32, "%", "a" * 500, "\u202e", "?x=%00", "#",
+        ]  # fmt: skip
+        agents = [BROWSER, "", "\x7f" * 20, "x" * 5_000, "é".encode(), "${jndi:ldap://x}"]
+        methods = ["GET", "GET", "GET", "HEAD", "POST", "PUT", "OPTIONS"]
+        worst = set()
+        for _number in range(300):
+            tracking.GATE._hits.clear()
+            door = rng.choice([self.click, self.pixel])
+            at = rng.randrange(len("/n/c/"), len(door))
+            noise = "".join(rng.choices(pieces, k=rng.randint(1, 3)))
+            path = rng.choice([door[:at] + noise + door[at:], door[:5] + noise, door[:at] + noise])
+            headers = {"User-Agent": rng.choice(agents), "X-Forwarded-For": rng.choice(pieces[4:])}
+            headers["X-Forwarded-For"] = headers["X-Forwarded-For"].encode()
+            answer = self.opener.request(
+                rng.choice(methods), self.base_url() + path, headers=headers,
+                allow_redirects=False, timeout=20,
+            )  # fmt: skip
+            if answer.status_code >= 500:
+                worst.add((answer.status_code, path))
+        self.assertFalse(worst)
+        true = {"send_id": self.send.id, "link_id": self.link.id}
+        for hit in self._hits():
+            self.assertLessEqual(hit.payload.items(), true.items())
 
     def test_no_session_is_made(self):
         answer = self._get(self.click)
