@@ -24,11 +24,11 @@ class NurtureEvent(models.Model):
         }  # fmt: skip
 
     @api.model
-    def _timeline(self, person_id, companies, group=None, before_id=None):
+    def _timeline(self, person_id, company_ids, group=None, before_id=None):
         """Rows of the events of a person in these companies, before the event `before_id`."""
         rows = self.env.execute_query_dict(
             self._query_timeline(
-                person_id, companies.ids, self._timeline_groups().get(group), before_id
+                person_id, company_ids, self._timeline_groups().get(group), before_id
             )
         )
         told = self._told_to_reader(rows)

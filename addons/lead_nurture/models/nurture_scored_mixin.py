@@ -139,13 +139,14 @@ class NurtureScoredMixin(models.AbstractModel):
 
     def _nurture_timeline_page(self, group=None, before_id=None):
         return self.env["nurture.event"]._timeline(
-            self._query_nurture_person(), self._nurture_companies(), group, before_id
+            self._query_nurture_person(), self._nurture_company_ids(), group, before_id
         )
 
-    def _nurture_companies(self):
+    def _nurture_company_ids(self):
         """Those of the reader. Computed with all rights, which also trust any list of companies:
         hence both."""
-        return self.env.companies & self.env.user.company_ids
+        own = set(self.env.user._get_company_ids())
+        return [company_id for company_id in self.env.companies.ids if company_id in own]
 
     def _nurture_score_records(self):
         """{record id: its score}"""
@@ -212,7 +213,7 @@ class NurtureScoredMixin(models.AbstractModel):
                 WHERE link.res_id = ANY(%s)""",
             self._query_nurture_links(),
             list(PASSIVE_KINDS),
-            self._nurture_companies().ids,
+            self._nurture_company_ids(),
             list(ids),
         )
 
