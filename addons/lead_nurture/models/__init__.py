@@ -116,6 +116,7 @@ from . import nurture_scenario_handover
 from . import nurture_person_status
 from . import crm_lead_status
 from . import crm_lead_handover
+from . import crm_lead_lifecycle
 from . import nurture_score_snapshot
 from . import nurture_backtest
 from . import nurture_backtest_lead

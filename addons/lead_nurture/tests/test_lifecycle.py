@@ -254,6 +254,28 @@ class TestLifecycleRights(LifecycleCase):
             lead.with_user(self.sven).nurture_move(self.status["mql"])
         self.assertFalse(self.stays.with_user(self.sven).search([("lead_id", "=", lead.id)]))
 
+    def test_the_card_tells_the_way(self):  # LN-22, LN-24
+        lead = self._create_lead(user_id=self.sven.id)
+        self._run(lead)
+        lead.nurture_move(self.status["mql"], "Fair")
+        lead.nurture_hand_over(self.team, self.sven)
+        for user, may_give in ((self.sven, False), (self.mira, True)):
+            lead.invalidate_recordset()
+            told = lead.with_user(user).nurture_lifecycle
+            here = [status["name"] for status in told["path"] if status["here"]]
+            self.assertEqual(here, ["MQL"])
+            self.assertEqual(told["history"][0]["why"], "Fair")
+            self.assertEqual([row["answer"] for row in told["handovers"]], ["Waiting"])
+            self.assertEqual((told["may_move"], told["may_give"]), (True, may_give))
+
+    def test_opening_a_lead_does_not_pay_for_it(self):  # LN-22, P-6
+        view = self.env["crm.lead"].get_view(self.env.ref("crm.crm_lead_view_form").id, "form")
+        shown = view["models"]["crm.lead"]
+        for name in ("nurture_stay_ids", "nurture_handover_ids", "nurture_status_id",
+                     "nurture_lifecycle"):  # fmt: skip
+            self.assertNotIn(name, shown, "read when the card is opened")
+        self.assertIn("nurture_lifecycle", view["arch"])
+
     def test_only_managers_change_statuses(self):  # LN-22
         for user in (self.sven, self.mira):
             with self.assertRaises(AccessError):
