@@ -13,6 +13,13 @@ class CrmLead(models.Model):
 
     nurture_stay_ids = fields.One2many("nurture.stay", "lead_id", "Status history", readonly=True)
 
+    def action_nurture_move(self):
+        """Ask for the new status and the reason."""
+        return {
+            **self.env["ir.actions.act_window"]._for_xml_id("lead_nurture.nurture_move_action"),
+            "context": {"active_ids": self.ids},
+        }
+
     @api.private
     def nurture_move(self, status, reason=None):
         """Move these leads to `status` by hand, all or none. The reader's own rights count: whoever

@@ -45,13 +45,18 @@ export class NurtureLifecycleWidget extends Component {
         }
     }
 
+    async askWhereTo() {
+        const ids = [this.props.record.resId];
+        await this.ask(await this.orm.call("crm.lead", "action_nurture_move", [ids]));
+    }
+
     /** Ask in a dialog, then show what became of it. */
-    async ask(xmlid) {
+    async ask(dialog) {
         const record = this.props.record;
         if (!(await record.save())) {
             return;
         }
-        await this.action.doAction(xmlid, {
+        await this.action.doAction(dialog, {
             additionalContext: {
                 active_model: "crm.lead",
                 active_id: record.resId,
