@@ -29,6 +29,7 @@
         "data/nurture_account_data.xml",
         "data/nurture_dossier_templates.xml",
         "data/nurture_score_data.xml",
+        "data/nurture_score_preset_data.xml",
         "data/ir_cron_segment_data.xml",
         # views
         "views/crm_lead_views.xml",

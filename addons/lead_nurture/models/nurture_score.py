@@ -50,8 +50,9 @@ class NurtureScore(models.Model):
     computed_at = fields.Datetime("As of", readonly=True)
 
     _person_model_uniq = models.UniqueIndex("(person_id, model_id)")
-    _hot_idx = models.Index("(model_id, band, total DESC)")
-    _top_idx = models.Index("(model_id, total DESC)")  # first page of lists by score
+    # first page of lists by score, with and without a band
+    _hot_idx = models.Index("(model_id, band, total DESC, person_id DESC)")
+    _top_idx = models.Index("(model_id, total DESC, person_id DESC)")
 
     @api.model
     def _selection_bands(self):

@@ -86,10 +86,13 @@ class NurtureScoreModel(models.Model):
     )  # fmt: skip
     last_pass_at = fields.Datetime("Last full calculation", readonly=True, copy=False)
 
-    _limits_positive = models.Constraint(
-        "CHECK (total_cap >= 0 AND hysteresis >= 0 AND warm_at > 0)",
-        "Highest score and cooling must not be negative, and warm must begin above 0.",
+    _total_cap_positive = models.Constraint(
+        "CHECK (total_cap >= 0)", "“Highest score” must not be negative; 0 means no limit."
     )
+    _hysteresis_positive = models.Constraint(
+        "CHECK (hysteresis >= 0)", "“Cools below by” must not be negative."
+    )
+    _warm_positive = models.Constraint("CHECK (warm_at > 0)", "“Warm from” must be above 0.")
 
     @api.constrains("warm_at", "hot_at", "hysteresis", "total_cap")
     def _check_bands(self):

@@ -74,7 +74,7 @@ class NurtureScoredMixin(models.AbstractModel):
         if ids:
             rows = {
                 res_id: (total, band, grade)
-                for res_id, _score, total, band, grade in self.env.execute_query(
+                for res_id, _score, total, band, grade, _person in self.env.execute_query(
                     self._query_nurture_scores_of(ids)
                 )
             }
@@ -162,10 +162,10 @@ class NurtureScoredMixin(models.AbstractModel):
         raise NotImplementedError
 
     def _query_nurture_scores(self):
-        """Rows (res_id, score id, total, band, grade) by the model that is shown."""
+        """Rows (res_id, score id, total, band, grade, person_id) by the model that is shown."""
         # indexes nurture_identity_record_uniq, nurture_score_person_model_uniq
         return SQL(
-            """SELECT link.res_id, s.id, s.total, s.band, s.grade
+            """SELECT link.res_id, s.id, s.total, s.band, s.grade, s.person_id
                  FROM (%s) link JOIN nurture_score s ON s.person_id = link.person_id
                 WHERE %s""",
             self._query_nurture_links(),

@@ -17,16 +17,14 @@ class NurtureScoredMixin(models.AbstractModel):
     _inherit = "nurture.scored.mixin"
 
     @api.model
-    def _search(self, domain, offset=0, limit=None, order=None, **kwargs):
+    def search_fetch(self, domain, field_names=None, offset=0, limit=None, order=None):
         if limit and order and self._is_best_first(order):
-            bands = self._bands_in_domain(domain)
-            best = super(NurtureScoredMixin, self.with_context(**{TOP: bands}))._search(
-                domain, offset, limit, order, **kwargs
-            )
-            ids = best.get_result_ids()
-            if len(ids) == limit:
-                return self.browse(ids)._as_query()
-        return super()._search(domain, offset, limit, order, **kwargs)
+            best = super(
+                NurtureScoredMixin, self.with_context(**{TOP: self._bands_in_domain(domain)})
+            ).search_fetch(domain, field_names, offset, limit, order)
+            if len(best) == limit:
+                return best.with_env(self.env)
+        return super().search_fetch(domain, field_names, offset, limit, order)
 
     @api.model
     def _is_best_first(self, order):
@@ -41,6 +39,17 @@ class NurtureScoredMixin(models.AbstractModel):
             if getattr(part, "field_expr", "") == "nurture_band" and part.operator == "in":
                 return sorted(part.value)
         return []
+
+    def _order_field_to_sql(self, alias, field_name, direction, nulls, query):
+        """Among equals the newest person first: so the index gives the order to the end, and a
+        page does not need all who have the highest score."""
+        order = super()._order_field_to_sql(alias, field_name, direction, nulls, query)
+        if field_name != "nurture_score":
+            return order
+        person = SQL.identifier(query.make_alias(alias, "nurture_score"), "person_id")
+        query._order_groupby.append(person)
+        first = SQL(" NULLS LAST") if self.env.context.get(TOP) is None else SQL()
+        return SQL("%s, %s %s%s", order, person, direction, first)
 
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr not in ("nurture_score", "nurture_band"):

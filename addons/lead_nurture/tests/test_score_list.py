@@ -32,7 +32,14 @@ class TestScoreList(ScoreCase):
         self._drain()
 
     def _expected(self):
-        return self.leads.sorted(lambda lead: (-lead.nurture_score, -lead.id)).ids
+        """Best first; among equals the newest person, then the newest lead."""
+        return self.leads.sorted(
+            lambda lead: (
+                -lead.nurture_score,
+                -lead.nurture_person_id.id if lead.nurture_score else 0,
+                -lead.id,
+            )
+        ).ids
 
     def test_the_best_come_first_page_by_page(self):  # LN-13, P-6
         expected, order = self._expected(), "nurture_score desc, id desc"

@@ -2,6 +2,8 @@ from datetime import timedelta
 
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
+from psycopg2 import IntegrityError
 
 from .common import NOW
 from .common_score import ScoreCase
@@ -170,14 +172,59 @@ class TestScoreRule(ScoreCase):
             with self.subTest(name), self.assertRaisesRegex(ValidationError, "Fit 0"):
                 rule.domain = domain
 
-    def test_bad_numbers_are_refused(self):  # LN-10 to LN-13
+    def _write_as_a_form_does(self, record, vals):
+        """What the database refuses comes back as the sentence of its constraint."""
+        try:
+            with self.env.cr.savepoint():
+                record.write(vals)
+                self.env.flush_all()
+        except IntegrityError as error:
+            raise ValidationError(record._sql_error_to_message(error)) from error
+
+    @mute_logger("odoo.sql_db")
+    def test_bad_numbers_are_refused_at_their_field(self):  # LN-10 to LN-13
         model = self._create_model([{"points": 1}])
         rule = model.group_ids.rule_ids
-        for vals in ({"points": float("nan")}, {"points": float("inf")}, {"points": 1e9},
-                     {"half_life_days": float("nan")}, {"source": "lead"}):  # fmt: skip
-            with self.subTest(vals), self.assertRaises(ValidationError):
-                rule.write(vals)
-        for vals in ({"hot_at": 30}, {"warm_at": 70}, {"hysteresis": 30}, {"total_cap": 50},
-                     {"grade_a_at": 10, "grade_b_at": 10}):  # fmt: skip
-            with self.subTest(vals), self.assertRaises(ValidationError):
-                model.write(vals)
+        bad = [
+            (rule, {"points": float("nan")}, "“Points”"),
+            (rule, {"points": float("inf")}, "“Points”"),
+            (rule, {"points": 1e9}, "“Points”"),
+            (rule, {"half_life_days": float("nan")}, "“Half-life in days”"),
+            (rule, {"half_life_days": -1}, "“Half-life in days”"),
+            (rule, {"window_days": -1}, "“Within days”"),
+            (rule, {"max_count": -1}, "“Counted at most”"),
+            (rule, {"max_per_day": -1}, "“At most per day”"),
+            (rule, {"min_count": 0}, "“Needed at least”"),
+            (rule, {"source": "lead"}, "does not belong here"),
+            (model, {"hot_at": 30}, "“Hot from”"),
+            (model, {"warm_at": 70}, "“Hot from”"),
+            (model, {"warm_at": 0}, "“(Warm from|Cools below by)”"),
+            (model, {"hysteresis": 30}, "“Cools below by”"),
+            (model, {"hysteresis": -1}, "“Cools below by”"),
+            (model, {"total_cap": 50}, "“Highest score”"),
+            (model, {"grade_a_at": 10, "grade_b_at": 10}, "“Grade A from”"),
+            (model.group_ids[0], {"cap": -1}, "“At most”"),
+        ]
+        for record, vals, sentence in bad:
+            before = record.read([*vals])
+            with self.subTest(vals), self.assertRaisesRegex(ValidationError, sentence):
+                self._write_as_a_form_does(record, vals)
+            record.invalidate_recordset()
+            self.assertEqual(record.read([*vals]), before, "nothing changed")
+
+    def test_caps_that_let_nobody_become_hot_are_refused(self):  # LN-12, LN-13
+        model = self._create_model([{"points": 1}], cap=50, fit_cap=20)
+        with self.assertRaisesRegex(ValidationError, "“At most” of the groups is 55 points"):
+            model.group_ids[0].cap = 35
+        with self.assertRaisesRegex(ValidationError, "below “Hot from” 75"):
+            model.hot_at = 75
+        model.group_ids[1].cap = 0  # no cap at all: out of reach is then only said, see the form
+
+    def test_rules_that_let_nobody_become_hot_are_told(self):  # LN-13
+        model = self._create_model(
+            [{"points": 10, "max_count": 2}], [{"points": 15, "domain": "[]"}]
+        )
+        self.assertEqual(model.reach, 35)
+        self.assertIn("35 points at most", model.out_of_reach)
+        model.group_ids.rule_ids[0].max_count = 0
+        self.assertEqual((model.reach, model.out_of_reach), (0, False))
