@@ -125,3 +125,29 @@ class TestPreset(ScoreCase):
             self._record(self.ann, kind="mail_open", days_ago=day, url="https://x.test/pricing")
         self._drain()
         self.assertEqual(self.lead.nurture_score, before)
+
+    def test_ready_drafts_wait_and_can_be_published(self):  # LN-18
+        for name in ("demo_request", "events", "comeback"):
+            model = self.env.ref(f"lead_nurture.nurture_score_model_{name}")
+            with self.subTest(name):
+                self.assertEqual((model.state, model.out_of_reach), ("draft", False))
+                self.assertFalse(self.env["nurture.score"].search([("model_id", "=", model.id)]))
+                model.action_publish()
+                self._drain()
+                self.assertFalse(model.error)
+                self.assertTrue(self._score_of(self.ann, model))
+
+    def test_a_former_customer_stirs(self):  # LN-18
+        model = self.env.ref("lead_nurture.nurture_score_model_comeback")
+        model.action_publish()
+        stranger = self._person_of(self._create_lead("Bob", "bob@new.test"))
+        self._record(self.ann, kind="purchase", days_ago=200)
+        for person in (self.ann, stranger):
+            self._record(person, days_ago=1)
+        self._drain()
+        self.assertScore(self.ann, 60, "warm", model=model)
+        self._record(self.ann, url="/b")
+        self._record(stranger, url="/b")
+        self._drain()
+        self.assertScore(self.ann, 75, "hot", model=model)
+        self.assertScore(stranger, 45, "cold", model=model)
