@@ -4,6 +4,8 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 
+from .nurture_event import DERIVED_KINDS
+
 LIMIT = 1_000
 TEXTS = {"key": 200, "url": 2_000, "topic": 200, "source": 200, "email": 320}
 RECORDS = {"person_id": "nurture.person", "lead_id": "crm.lead", "partner_id": "res.partner"}
@@ -22,7 +24,10 @@ class NurtureEvent(models.Model):
         required; `key` (unique in your system: a repeat is harmless and returns the id of the
         first), `occurred_at` (UTC, "YYYY-MM-DD HH:MM:SS"), `url`, `topic`, `source`, `qty`,
         `company_id` are optional. An unknown e-mail address becomes a person.
-        All or nothing: the first wrong event is named and nothing is recorded.
+        All or nothing: the first wrong event is named and nothing is recorded. Refused are more
+        than 1,000 events at once, kinds that follow from a score, moments in the future (more than
+        a day ahead) or older than events are kept (a setting), records that you may not read, and
+        companies that you do not work in.
         """
         if not self.env.user.has_group("lead_nurture.group_lead_nurture_user"):
             raise AccessError(self.env._("Only users of Nurture may record events."))
@@ -50,7 +55,8 @@ class NurtureEvent(models.Model):
         """Checked values of one event, without its person."""
         _ = self.env._
         kind = event.get("kind")
-        if kind not in self._event_kinds() or kind.startswith("band_"):
+        loggable = self._event_kinds().keys() - DERIVED_KINDS
+        if not isinstance(kind, str) or kind not in loggable:
             self._fail(number, _("there is no kind “%s”.", kind))
         for name, limit in TEXTS.items():
             value = event.get(name) or ""
@@ -64,7 +70,9 @@ class NurtureEvent(models.Model):
         if isinstance(qty, bool) or not isinstance(qty, int | float) or not abs(qty) < 1e12:
             self._fail(number, _("“qty” must be a number."))
         for name in (*RECORDS, "company_id"):
-            if event.get(name) and type(event[name]) is not int:  # True would be the record 1
+            number_of = event.get(name) or 1
+            # True would be the record 1
+            if type(number_of) is not int or not 0 < number_of < 2**31:
                 self._fail(number, _("“%s” must be the number of a record.", name))
         company = self.env["res.company"].browse(event.get("company_id") or self.env.company.id)
         if company not in self.env.companies:

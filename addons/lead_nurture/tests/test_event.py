@@ -61,6 +61,10 @@ class TestEvent(NurtureCase):
         wrong = {
             "no kind": {"kind": "dance", "lead_id": self.lead.id},
             "no derived kind": {"kind": "band_up", "lead_id": self.lead.id},
+            "nor that of a segment": {"kind": "segment_enter", "lead_id": self.lead.id},
+            "kind of a wrong type": {"kind": ["call"], "lead_id": self.lead.id},
+            "number too large": {"kind": "call", "lead_id": 2**40},
+            "number too small": {"kind": "call", "lead_id": -1},
             "nobody": {"kind": "call"},
             "unknown": {"kind": "call", "lead_id": 2**30},
             "address": {"kind": "call", "email": "nonsense"},
