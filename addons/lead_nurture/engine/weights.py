@@ -19,7 +19,7 @@ MIN_VALUE = 50  # values with fewer leads are taken together
 NO_EFFECT, TOO_GOOD = 0.02, 1.0  # information values
 TRAINED_SHARE = 0.7  # the oldest leads; the newest are for the test
 TOP = 100  # points of the best lead
-MAX_PATTERNS = 20_000  # different leads that the regression looks at
+MAX_PATTERNS = 10_000  # different leads that the regression looks at
 MAX_ATTRIBUTES = 30  # in the regression, those that tell most
 RIDGE = 1.0  # penalty per standardised coefficient, in units of log-likelihood
 

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tests import Form
 from odoo.tools import SQL
 
 from .common import NurtureCase
@@ -23,8 +24,8 @@ class BacktestCase(NurtureCase):
         cls.count = 0
 
     @classmethod
-    def _close(cls, n, won, closed=30, created=60, **kw):
-        """`n` leads that were won or lost, born and closed on their days."""
+    def _close(cls, n, won, closed=30, created=60, sync=True, **kw):
+        """`n` leads that were won or lost, born `created` days ago and closed on their day."""
         start = cls.count
         cls.count += n
         leads = cls.env["crm.lead"].create(
@@ -41,29 +42,35 @@ class BacktestCase(NurtureCase):
         else:
             leads.action_set_lost()
         cls.env.flush_all()
-        born = cls.now - timedelta(days=created)
+        ages = created if isinstance(created, list) else [created] * n
+        born = [cls.now - timedelta(days=age) for age in ages]
         cls.env.cr.execute(
             SQL(
-                "UPDATE crm_lead SET create_date = %s, date_closed = %s WHERE id = ANY(%s)",
-                born, born + timedelta(days=closed), leads.ids,
+                """UPDATE crm_lead l
+                      SET create_date = x.born, date_closed = x.born + %s * INTERVAL '1 day'
+                     FROM unnest(%s, %s::timestamp[]) x(id, born) WHERE x.id = l.id""",
+                closed, leads.ids, born,
             )
         )  # fmt: skip
         leads.invalidate_recordset()
-        cls._sync()
+        if sync:
+            cls._sync()
         return leads
 
     @classmethod
     def _visit(cls, leads, days_ago):
         """One page view of each lead's person."""
+        days = days_ago if isinstance(days_ago, list) else [days_ago] * len(leads)
+        leads.invalidate_recordset(["nurture_person_id"])
         cls.env["nurture.event"]._insert_events(
             [
                 {
-                    "person_id": cls._person_of(lead).id,
+                    "person_id": lead.nurture_person_id.id,
                     "kind": "page_view",
-                    "occurred_at": cls.now - timedelta(days=days_ago),
-                    "dedup_key": f"test:{lead.id}:{days_ago}",
+                    "occurred_at": cls.now - timedelta(days=ago),
+                    "dedup_key": f"test:{lead.id}:{ago}",
                 }
-                for lead in leads
+                for lead, ago in zip(leads, days, strict=True)
             ]
         )
 
@@ -265,6 +272,19 @@ class TestBacktest(BacktestCase):
         test.with_user(self.adam).action_run()
         self.assertEqual(test.state, "done")
 
+    def test_a_question_from_the_score_model_needs_no_more_than_a_click(self):  # LN-16
+        self._close(2, True)
+        active = self._create_model(HOT)
+        draft = active._create_draft(active)
+        asked = self.env["nurture.backtest"].with_user(self.adam)
+        question = Form(asked.with_context(default_model_id=draft.id))
+        self.assertEqual(question.other_model_id, active)
+        test = question.save()
+        test.action_run()
+        self.assertEqual(test.state, "done")
+        with Form(test.with_user(self.mira)) as form:
+            self.assertEqual(form.model_id, draft)
+
     def test_a_long_run_is_left_and_found_again(self):  # LN-16
         self._close(5, True)
         model = self._create_model(HOT)
@@ -320,17 +340,21 @@ class TestSuggestions(BacktestCase):
 
     def _history(self):
         """240 closed leads, oldest first in every group: Japan and visits win, France loses."""
+        visitors, seen = self.env["crm.lead"], []
         for country, visited, wins, losses in (
             (self.japan, True, 5, 1), (self.japan, False, 4, 2),
             (self.france, True, 3, 3), (self.france, False, 1, 5),
         ):  # fmt: skip
-            for number, won in enumerate([True] * wins + [False] * losses):
-                for age in range(10):
-                    leads = self._close(
-                        1, won, created=300 - 20 * age - number, country_id=country.id
-                    )
-                    if visited:
-                        self._visit(leads, days_ago=299 - 20 * age - number)
+            for won, numbers in ((True, range(wins)), (False, range(wins, wins + losses))):
+                ages = [300 - 20 * step - number for number in numbers for step in range(10)]
+                leads = self._close(
+                    len(ages), won, created=ages, sync=False, country_id=country.id
+                )
+                if visited:
+                    visitors |= leads
+                    seen += [age - 1 for age in ages]
+        self._sync()
+        self._visit(visitors, seen)
 
     def test_history_suggests_and_a_draft_takes_it(self):  # LN-16
         self._history()
@@ -379,9 +403,8 @@ class TestSuggestions(BacktestCase):
         self.assertTrue(test.suggestion_ids.filtered("accepted"))
 
     def test_what_is_no_better_is_not_offered(self):  # LN-16
-        for number in range(20):
-            for won in (True, False):
-                self._close(5, won, created=100 + number)
+        for won in (True, False):
+            self._close(100, won, created=[100 + number % 20 for number in range(100)])
         test = self._run(self.model)
         self.assertFalse(test.is_offered)
         self.assertIn("by itself", test.learned_text)
