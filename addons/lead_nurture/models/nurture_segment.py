@@ -283,7 +283,7 @@ class NurtureSegment(models.Model):
             "context": {
                 "search_default_inside": 1,
                 "default_segment_id": self.id,
-                "nurture_one_segment": True,
+                "nurture_segment_kind": self.kind,
             },
         }
 

@@ -31,7 +31,6 @@ class NurtureSegmentMember(models.Model):
         help="Was there at the first filling, or came by an edit of the conditions.",
     )  # fmt: skip
     silent_exit = fields.Boolean("Left silently", readonly=True)
-    segment_kind = fields.Selection(related="segment_id.kind")
     email = fields.Char(related="person_id.email_normalized", string="E-mail")
     score = fields.Integer(related="person_id.nurture_score", string="Score")
     band = fields.Selection(related="person_id.nurture_band", string="Interest")

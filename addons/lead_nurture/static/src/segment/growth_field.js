@@ -2,7 +2,7 @@
 import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
-import { getColor, getCustomColor, hexToRGBA } from "@web/core/colors/colors";
+import { getColor } from "@web/core/colors/colors";
 import { deserializeDate, formatDate } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -37,8 +37,9 @@ export class NurtureGrowthField extends Component {
     get config() {
         const scheme = cookie.get("color_scheme");
         const [line, came, went] = [3, 1, 2].map((place) => getColor(place, scheme, "odoo"));
-        const text = getCustomColor(scheme, "#111827", "#E4E4E4");
-        const grid = getCustomColor(scheme, "#d8dadd", "#3C3E4B");
+        // whatever the theme writes in, also where it is dark
+        const text = getComputedStyle(this.canvas.el.parentElement).color;
+        const grid = text.replace("rgb(", "rgba(").replace(")", ", 0.12)");
         const bar = (label, color, pick) => ({
             type: "bar",
             label,
@@ -55,7 +56,7 @@ export class NurtureGrowthField extends Component {
                         label: _t("In it"),
                         data: this.days.map((day) => day.inside),
                         borderColor: line,
-                        backgroundColor: hexToRGBA(line, 0.15),
+                        backgroundColor: `${line}26`,
                         fill: true,
                         pointRadius: 0,
                         stepped: "middle",
