@@ -101,6 +101,8 @@ HOUSES = {
                  ("Head Roaster", "Founder", "Operations Manager"), "Manufacturing"),
 }
 
+FREE_MAIL = ("post.example", "inbox.example", "mail.example")  # where homes have their addresses
+
 
 def plain(text):
     """ASCII letters of a name, for addresses: 'Đặng Hải Yến' gives 'dang hai yen'."""
@@ -134,7 +136,7 @@ class Cast:
         family, given = self.rng.choice(country.family), self.rng.choice(country.given)
         name = f"{family} {given}" if country.family_first else f"{given} {family}"
         local = plain(f"{given} {family}").replace(" ", ".")
-        domain = domain or self.rng.choice(("post.example", "inbox.example", "mail.example"))
+        domain = domain or self.rng.choice(FREE_MAIL)
         return name, self._once(
             lambda attempt: f"{local}{attempt + 1 if attempt else ''}@{domain}")
 

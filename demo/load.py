@@ -28,6 +28,7 @@ from . import (
     check,
     company,
     customers,
+    judgement,
     leads,
     marketing,
     orders,
@@ -54,7 +55,8 @@ CHAPTERS = (
     ("sales", "hand-offs and deals put to not now", sales.load, sales.ADDON),
     ("sales_day", "today's jobs of sales", sales.run_day, sales.ADDON),
     ("care", "customers counted and judged", care.load, care.ADDON),
-    ("marketing", "visits, scores and scenarios", marketing.load, marketing.ADDON),
+    ("marketing", "visits, scores, segments and scenarios", marketing.load, marketing.ADDON),
+    ("judgement", "accounts, statuses, hand-overs and a backtest", judgement.load, judgement.ADDON),
 )
 
 

@@ -6,6 +6,7 @@ jobs; here is only drawn who looked at what, and when.
 from datetime import datetime, timedelta
 
 from .backdate import move_columns
+from .cast import FREE_MAIL
 from .company import DOMAIN
 from .deals import LOST, NURTURED, OPEN, WON, draw_deals
 from .leads import REASONS, find, taken
@@ -30,20 +31,17 @@ COURTSHIPS = {
 }
 COURTED_DAYS = 6
 REMEMBERED_DAYS = 390  # the event log keeps no older ones
-SETTLED_DAYS = 14  # visits before are old news: nobody is told of the bands they lead to
+SCORED_DAYS = (84, 77, 70, 63, 56, 49, 42, 35, 28, 21, *range(14, -1, -1))  # ago
 WELCOME_DAYS = 12  # leads of these days get the welcome mail when the server starts
 
 
 def load(story):
     """Chapter: people, their visits, scores, running scenarios."""
+    _tell_free_mail(story)
     story.run_job("nurture.change", "_cron_sync_persons")
-    events = _draw_events(story)
-    border = datetime.combine(story.today - timedelta(days=SETTLED_DAYS), datetime.min.time())
-    for part in ([event for event in events if event["occurred_at"] < border],
-                 [event for event in events if event["occurred_at"] >= border]):
-        _log(story, part)
-        story.run_job("nurture.event", "_cron_pull_events")
-        story.run_job("nurture.score", "_cron_score")
+    _log(story, _draw_events(story))
+    story.run_job("nurture.event", "_cron_pull_events")
+    _score_in_time(story)
     _start_scenarios(story)
     story.run_job("nurture.scenario", "_cron_enrol")
     _put_in_time(story)
@@ -55,6 +53,23 @@ def _log(story, events):
     for start in range(0, len(events), LOG_LIMIT):
         log([{**event, "occurred_at": event["occurred_at"].isoformat(" ")}
              for event in events[start:start + LOG_LIMIT]])
+
+
+def _tell_free_mail(story):
+    """Where homes have their addresses; such a domain is nobody's business."""
+    story.env["nurture.free.domain"].create([{"name": name} for name in FREE_MAIL])
+
+
+def _score_in_time(story):
+    """Scores and segments as they were on past evenings, the newest last: bands rose and fell on
+    their days."""
+    story.env["nurture.segment"].search([("kind", "=", "dynamic")]).action_activate()
+    latest = story.env.cr.now().replace(microsecond=0)
+    for ago in SCORED_DAYS:
+        evening = min(story.local_time(story.today - timedelta(days=ago), 21), latest)
+        story.run_job("nurture.score.model", "_cron_request_passes", evening)
+        story.run_job("nurture.score", "_cron_score", evening)
+        story.run_job("nurture.segment", "_cron_refresh_segments", evening)
 
 
 def _draw_events(story):
@@ -139,20 +154,12 @@ def _start_scenarios(story):
 
 
 def _put_in_time(story):
-    """Jobs look every few minutes: they noticed a rise just after the visit that caused it, and
-    a deal put to "not now" on that day."""
+    """The jobs noticed a deal that was put to "not now" on that very day."""
     env = story.env
-    last_seen = dict(env["nurture.event"]._read_group(
-        [("kind", "not in", ("band_up", "band_down", "recycled"))], ["person_id"],
-        ["occurred_at:max"]))
-    values = {}
-    for event in env["nurture.event"].search([("kind", "in", ("band_up", "recycled"))]):
-        if event.kind == "recycled":
-            moment = env["crm.lead"].browse(event.res_id).date_closed
-        else:
-            moment = last_seen[event.person_id] + timedelta(minutes=story.rng.randint(1, 10))
-        values[event.id] = {"occurred_at": min(moment, event.occurred_at)}
-    move_columns(env["nurture.event"], values)
+    recycled = env["nurture.event"].search([("kind", "=", "recycled")])
+    move_columns(recycled, {
+        event.id: {"occurred_at": env["crm.lead"].browse(event.res_id).date_closed}
+        for event in recycled})
     enrolments = env["nurture.enrolment"].search([])
     move_columns(enrolments, {
         enrolment.id: {"enrolled_at": enrolment.lead_id.date_closed}

@@ -1,0 +1,95 @@
+"""What marketing knows beside the score: who belongs together, where each lead stands, what was
+given to sales, and whether the score was right.
+
+Needs lead_nurture. All of it is worked out by its own jobs and buttons.
+"""
+from datetime import timedelta
+
+from .company import DOMAIN
+from .marketing import ADDON
+
+__all__ = ["ADDON", "load"]
+
+TARGETS = 9  # businesses that sales wants to win, best scores first, and as many silent ones
+HANDED_OVER = 3
+NEWSLETTER_DAYS = 9  # ago
+READERS, CLICKERS = 26, 9  # of the people who got the newsletter
+
+
+def load(story):
+    """Chapter: accounts, statuses, hand-overs and a backtest."""
+    _send_newsletter(story)
+    story.run_job("nurture.event", "_cron_pull_events")
+    story.run_job("nurture.score", "_cron_score")
+    _choose_targets(story)
+    story.run_job("nurture.stay", "_cron_move_leads")
+    story.run_job("nurture.score.snapshot", "_cron_take_snapshots")
+    _hand_over(story)
+    story.run_job("nurture.stay", "_cron_move_leads")
+    _backtest(story)
+
+
+def _send_newsletter(story):
+    """An ordinary mailing of last week: some read it, a mail scanner followed every link."""
+    env, rng = story.env, story.rng
+    sent = story.local_time(story.today - timedelta(days=NEWSLETTER_DAYS), 9)
+    leads = env["crm.lead"].search([("type", "=", "lead"), ("email_normalized", "!=", False)])
+    mailing = env["mailing.mailing"].create({
+        "subject": "New harvest: the beans of this autumn", "state": "done", "sent_date": sent,
+        "body_html": "<p>The new harvest is here.</p>",
+        "mailing_model_id": env["ir.model"]._get("crm.lead").id,
+        "user_id": story.ref("user_marketer").id})
+    readers = rng.sample(list(leads), READERS)
+    traces = env["mailing.trace"].create([{
+        "mass_mailing_id": mailing.id, "trace_type": "mail", "model": "crm.lead",
+        "res_id": lead.id, "email": lead.email_normalized, "sent_datetime": sent,
+        **({"trace_status": "open", "open_datetime": sent + timedelta(minutes=rng.randint(7, 900))}
+           if lead in readers else {"trace_status": "sent"}),
+    } for lead in leads])
+    by_lead = {trace.res_id: trace for trace in traces}
+    links = env["link.tracker"].create([{
+        "url": f"https://www.{DOMAIN}{page}", "title": page,
+        "mass_mailing_id": mailing.id} for page in ("/coffee/new-harvest", "/pricing")])
+    clicks = [(links[0], by_lead[lead.id], by_lead[lead.id].open_datetime + timedelta(minutes=1))
+              for lead in readers[:CLICKERS]]
+    scanned = by_lead[readers[-1].id]  # a gateway opens all links within a second
+    clicks += [(link, scanned, sent + timedelta(seconds=2)) for link in links]
+    env["link.tracker.click"].create([
+        {"link_id": link.id, "mailing_trace_id": trace.id, "mass_mailing_id": mailing.id,
+         "ip": "203.0.113.25", "create_date": at} for link, trace, at in clicks])
+    (traces & env["mailing.trace"].union(*(trace for _link, trace, _at in clicks))).write(
+        {"links_click_datetime": sent + timedelta(hours=2)})
+
+
+def _choose_targets(story):
+    """Accounts by score; the best and some of whom nobody has heard anything are targets."""
+    story.run_job("nurture.account.score", "_cron_score_accounts")
+    env = story.env
+    accounts = env["nurture.account"].search([], order="id")
+    points = {row.account_id: row.top for row in env["nurture.account.score"].search([])}
+    ranked = accounts.sorted(lambda account: -points.get(account, 0))
+    tiers = env["nurture.account.tier"].search([])
+    owners = [story.ref(f"user_{name}") for name in ("field", "field_th", "inside")]
+    for number, account in enumerate((*ranked[:TARGETS], *ranked[-TARGETS:])):
+        account.write({"tier_id": tiers[number % len(tiers)].id,
+                       "user_id": owners[number % len(owners)].id})
+
+
+def _hand_over(story):
+    """This morning marketing gave its best leads to sales."""
+    env = story.env
+    leads = env["crm.lead"].search(
+        [("type", "=", "lead"), ("nurture_band", "=", "hot"), ("country_id.code", "=", "VN")],
+        order="nurture_score desc", limit=HANDED_OVER)
+    env["nurture.hand.over"].with_user(story.ref("user_marketing_manager")).create({
+        "lead_ids": leads.ids, "team_id": story.ref("team_inside").id,
+        "user_id": story.ref("user_inside").id,
+        "note": "Asked for prices this week. Please call today."}).action_hand_over()
+    story.run_job("nurture.handover", "_cron_follow")
+
+
+def _backtest(story):
+    """Would the score have told won deals from lost ones?"""
+    model = story.env["nurture.score.model"].search([("state", "=", "active")], limit=1)
+    story.env["nurture.backtest"].with_user(story.ref("user_marketing_manager")).create(
+        {"model_id": model.id}).action_run()
