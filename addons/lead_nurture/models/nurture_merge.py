@@ -21,10 +21,10 @@ class NurtureMerge(models.Model):
     _rec_name = "absorbed_id"
 
     person_id = fields.Many2one(
-        "nurture.person", "Stays", required=True, readonly=True, index=True, ondelete="cascade"
+        "nurture.person", "Into", required=True, readonly=True, index=True, ondelete="cascade"
     )
     absorbed_id = fields.Many2one(
-        "nurture.person", "Became part of it", required=True, readonly=True, index=True,
+        "nurture.person", "Merged", required=True, readonly=True, index=True,
         ondelete="cascade",
     )
     address = fields.Char("Known as", readonly=True, help="E-mail address or phone number.")
@@ -73,7 +73,7 @@ class NurtureMerge(models.Model):
         labels = self._moved_tables()
         for merge in self:
             counts = [
-                f"{len(ids)} {labels[table]}"
+                f"{labels[table]}: {len(ids)}"
                 for table, ids in (merge.moved or {}).items()
                 if ids and table in labels
             ]

@@ -2,6 +2,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
 from .common import NurtureCase
+from .common_scenario import ScenarioCase
 
 
 @tagged("post_install", "-at_install")
@@ -28,7 +29,7 @@ class TestMerge(NurtureCase):
         self.assertFalse(self.anna.active)
         self.assertEqual(self.ann.phone_sanitized, "+84901234567")
         self.assertEqual(merge.address, "anna@home.test")
-        self.assertIn("1 events", merge.summary)
+        self.assertIn("events: 1", merge.summary)
 
     def test_the_absorbed_address_finds_the_survivor(self):  # LN-1
         self._merge(self.ann, self.anna)
@@ -134,7 +135,7 @@ class TestMerge(NurtureCase):
         keep = self.ann.lead_ids
         (keep | self.lead).sudo()._merge_opportunity()
         self._sync()
-        merge = self.env["nurture.merge"].search([("reason", "=", "lead")])
+        merge = self.env["nurture.merge"].search([("reason", "=", "lead")], limit=1)
         self.assertEqual(len(merge), 1)
         self.assertEqual(len((keep | self.lead).exists()), 1)
         self.assertEqual(self._person_of((keep | self.lead).exists()), merge.person_id)
@@ -149,7 +150,7 @@ class TestMerge(NurtureCase):
         keep.type = "opportunity"  # the one that stays
         (keep | self.lead).sudo()._merge_opportunity()
         self._sync()
-        self.assertFalse(self.env["nurture.merge"].search([]))
+        self.assertFalse(self.ann.merge_ids | self.anna.merge_ids)
         self.assertTrue(self.anna.active)
 
     def test_merged_contacts_are_one_human(self):  # LN-1
@@ -163,7 +164,7 @@ class TestMerge(NurtureCase):
         self.assertNotEqual(*people)
         self.env["base.partner.merge.automatic.wizard"]._merge(partners.ids, partners[0])
         self._sync()
-        merge = self.env["nurture.merge"].search([("reason", "=", "partner")])
+        merge = self.env["nurture.merge"].search([("reason", "=", "partner")], limit=1)
         self.assertEqual((merge.person_id, merge.absorbed_id), tuple(people))
         late = self._create_lead("Carl", "carl@home.test")
         self.assertEqual(self._person_of(late), people[0])
@@ -185,3 +186,26 @@ class TestMerge(NurtureCase):
         self.ann.unlink()
         self.assertFalse((self.anna | self.ann).exists())
         self.assertFalse(merge.exists())
+
+
+@tagged("post_install", "-at_install")
+class TestMergeJourneys(ScenarioCase):
+    def test_who_is_further_on_goes_on_alone(self):  # LN-1, LN-34
+        lead, twin = self._create_lead(), self._create_lead("Anna", "anna@pumps.test")
+        scenario = self._create_scenario(self._welcome_steps())
+        self.assertEqual(self._let_in(scenario), 2)
+        self._advance()
+        ann, anna = self._person_of(lead), self._person_of(twin)
+        merge = self.env["nurture.merge"]._merge(ann, anna, "manual")
+        journeys = self.env["nurture.enrolment"].search([("scenario_id", "=", scenario.id)])
+        self.assertEqual(journeys.person_id, ann)
+        self.assertEqual(len(journeys.filtered("is_open")), 1)
+        ended = journeys - journeys.filtered("is_open")
+        self.assertEqual(ended.exit_reason, "merged")
+        self.assertEqual(self._sends_of(twin).person_id, ann)
+        self.assertEqual(self._let_in(scenario), 0, "nobody enters twice")
+        merge._undo()
+        self._sync()
+        self.assertEqual(self._enrolment_of(twin).person_id, anna)
+        self.assertEqual(self._enrolment_of(lead).person_id, ann)
+        self.assertEqual(ended.exit_reason, "merged", "what ended stays ended")
