@@ -32,6 +32,10 @@ class NurtureScoreModel(models.Model):
     draft_id = fields.Many2one(
         "nurture.score.model", "Open draft", compute="_compute_draft_id", compute_sudo=True
     )
+    is_shown = fields.Boolean(
+        "Shown on leads", compute="_compute_is_shown", search="_search_is_shown",
+        help="The score of this model stands on leads and contacts of some company.",
+    )  # fmt: skip
     version = fields.Integer(readonly=True, copy=False, help="Counted up by each publication.")
     based_on = fields.Integer(
         "Made from version", readonly=True, copy=False,
@@ -63,6 +67,18 @@ class NurtureScoreModel(models.Model):
         draft_of = {draft.parent_id.id: draft for draft in drafts}
         for model in self:
             model.draft_id = draft_of.get(model.id, False)
+
+    @api.depends("sequence", "state", "company_id")
+    def _compute_is_shown(self):
+        shown = set(self._main_models().values())
+        for model in self:
+            model.is_shown = model.id in shown
+
+    def _search_is_shown(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        shown = [*set(self._main_models().values())]
+        return [("id", "in" if True in value else "not in", shown)]
 
     @api.depends("version", "based_on", "group_ids.rule_ids", "published_at", "archived_at")
     @api.depends_context("lang", "tz")

@@ -74,6 +74,8 @@ class TestScoreModel(ScoreCase):
         self.env.invalidate_all()
         self.assertEqual(self.lead.nurture_score, 6)
         self.assertScore(self.ann, 5, model=first)
+        shown = self.env["nurture.score"].search([("model_id.is_shown", "=", True)])
+        self.assertEqual((shown.model_id, second.is_shown, first.is_shown), (second, True, False))
 
     def test_each_company_is_judged_by_its_own_model(self):  # LN-14
         there = self._create_lead(company_id=self.filters.id)
