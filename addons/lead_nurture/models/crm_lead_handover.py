@@ -28,7 +28,7 @@ class CrmLead(models.Model):
             self.priority = how["priority"]
         self.message_post(body=self._nurture_dossier(), subtype_xmlid="mail.mt_note")
         # who has it now; the fallback is only bothered when nobody has
-        caller = self.user_id or how.get("fallback") or self.team_id.user_id or self.env.user
+        caller = self.user_id or self.team_id.user_id or how.get("fallback") or self.env.user
         self.activity_schedule(
             **(how.get("activity") or {"act_type_xmlid": "mail.mail_activity_data_call"}),
             summary=how.get("summary") or self.env._("Ready to talk: contact this lead"),

@@ -222,7 +222,7 @@ class NurtureScenario(models.Model):
                 """JOIN nurture_event rise
                      ON rise.person_id = i.person_id AND rise.kind = 'band_up'
                     AND rise.occurred_at >= %s
-                   JOIN (%s) score(person_id, score_id, total, band, grade)
+                   JOIN (%s) score(res_id, score_id, total, band, grade, person_id)
                      ON score.person_id = i.person_id""",
                 since,
                 self.env["nurture.person"]._query_nurture_scores(),
