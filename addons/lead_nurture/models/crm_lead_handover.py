@@ -28,16 +28,12 @@ class CrmLead(models.Model):
             self.priority = how["priority"]
         self.message_post(body=self._nurture_dossier(), subtype_xmlid="mail.mt_note")
         # who has it now; the fallback is only bothered when nobody has
-<<<<<<< HEAD
         caller = self.user_id or self.team_id.user_id or how.get("fallback") or self.env.user
-=======
-        caller = self.user_id or user or self.team_id.user_id or how.get("fallback")
->>>>>>> 22b56e0 (lead_nurture: the leader of the team is told when nobody has the lead (LN-24))
         self.activity_schedule(
             **(how.get("activity") or {"act_type_xmlid": "mail.mail_activity_data_call"}),
             summary=how.get("summary") or self.env._("Ready to talk: contact this lead"),
             note=how.get("note") or False,
-            user_id=(caller or self.env.user).id,
+            user_id=caller.id,
         )
         # sudo: hand-overs are written by the engine alone
         handovers = self.env["nurture.handover"].sudo()

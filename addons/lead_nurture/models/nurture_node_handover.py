@@ -17,7 +17,7 @@ class NurtureNode(models.Model):
                 priority=self.lead_priority,
                 summary=self.summary,
                 activity=self._activity_type(),
-                fallback=self.scenario_id.user_id,
+                fallback=self._person_in_charge(lead),
                 enrolment=enrolment,
             )
         return dict.fromkeys(enrolments, Outcome.go())
