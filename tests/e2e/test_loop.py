@@ -92,15 +92,19 @@ def test_manager_links_not_now_to_the_recycle_scenario(company):  # LN-25, ALL-3
     expect(row.locator("td[name='nurture_scenario_id']")).to_contain_text("Recycle")
 
 
-def test_manager_calls_our_own_site_a_key_page(company):  # LN-11, ALL-3
+def test_manager_calls_our_own_site_a_key_page(company):  # LN-11, LN-14, ALL-3
     desk = company.desk("marketing_manager")
     desk.open("/odoo/action-lead_nurture.nurture_score_model_action")
     desk.open_row("Two days and a key page")
-    desk.page.locator(".o_data_row").filter(has_text="Looked at a key page").click()
+    desk.click("Change the rules")
+    expect(desk.status).to_have_text("Draft")
+    desk.page.locator(".o_nurture_rule").get_by_text("Looked at a key page").click()
     desk.fill("url_pattern", "/pricing\nmekongcoffee.example", desk.dialog)
     desk.click("Save", desk.dialog)
     expect(desk.page.locator(".modal-dialog")).to_have_count(0)
-    desk.save()
+    desk.click("Publish")
+    desk.click("Ok", desk.dialog)
+    expect(desk.status).to_have_text("Active")
 
 
 def test_a_lead_comes_in(company):

@@ -42,7 +42,7 @@ def test_manager_sees_who_would_move_before_publishing(demo_site):  # LN-14
     desk.tab("Who would change")
     desk.click("Count who would change")
     told = desk.page.locator(".o_nurture_preview")
-    expect(told).to_contain_text("cooler", timeout=60_000)
+    expect(told).to_contain_text("would become warmer", timeout=60_000)
     moved = re.search(r"Of (\d+) people, (\d+) would become warmer and (\d+) cooler",
                       " ".join(told.inner_text().split()))
     assert int(moved[2]) == 0 and int(moved[3]) > 0
