@@ -48,15 +48,20 @@ def run(bench: Bench) -> None:
         1.2,
         "lists: cards by band",
         number,
-        lambda: _cards(leads, "nurture_band", CORE | OURS, ORDER),
-        lambda: _cards(leads, "stage_id", CORE, None),
+        lambda: _cards(leads, "nurture_band", "nurture_score:avg", CORE | OURS, ORDER),
+        lambda: _cards(leads, "stage_id", "expected_revenue:sum", CORE, None),
     )
 
 
-def _cards(leads, by: str, specification: dict, order: str | None) -> None:
-    """The columns with their counts, and the first cards of each."""
+def _cards(leads, by: str, aggregate: str, specification: dict, order: str | None) -> None:
+    """The columns with their counts and sums, and the first cards of each: what the client asks."""
     leads.web_read_group(
-        OPEN, [by], order=order, auto_unfold=True, unfold_read_specification=specification
+        OPEN,
+        [by],
+        [aggregate],
+        order=order,
+        auto_unfold=True,
+        unfold_read_specification=specification,
     )
 
 

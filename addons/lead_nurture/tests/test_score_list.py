@@ -70,6 +70,38 @@ class TestScoreList(ScoreCase):
                 number, len(self.leads.filtered(lambda lead, b=band: lead.nurture_band == b))
             )
 
+    def test_columns_by_band_show_the_average_score(self):  # LN-13
+        """As the web client asks for the cards and the grouped lists of leads and of people."""
+        for target, records in (
+            ("crm.lead", self.leads), ("nurture.person", self.leads.nurture_person_id)
+        ):  # fmt: skip
+            with self.subTest(target=target):
+                groups = self.env[target].web_read_group(
+                    [("id", "in", records.ids)], ["nurture_band"], ["nurture_score:avg"],
+                    order="nurture_score desc, id desc", auto_unfold=True,
+                    unfold_read_specification=COLUMNS,
+                )["groups"]  # fmt: skip
+                told = {group["nurture_band"]: group for group in groups}
+                for band, found in records.grouped("nurture_band").items():
+                    points = found.mapped("nurture_score")
+                    self.assertEqual(told[band]["__count"], len(found))
+                    self.assertAlmostEqual(
+                        told[band]["nurture_score:avg"], sum(points) / len(points)
+                    )
+                    shown = [row["nurture_score"] for row in told[band]["__records"]]
+                    self.assertEqual(shown, sorted(points, reverse=True)[:80])
+
+    def test_score_and_band_are_sorted_together(self):  # LN-13
+        leads = self.env["crm.lead"]
+        found = leads.search(self.domain, order="nurture_band, nurture_score desc, id")
+        wanted = self.leads.sorted(lambda r: (r.nurture_band, -r.nurture_score))
+        pairs = [(r.nurture_band, r.nurture_score) for r in wanted]
+        self.assertEqual([(r.nurture_band, r.nurture_score) for r in found], pairs)
+        best = leads.search(self.domain, order="nurture_score desc, nurture_band, id", limit=30)
+        self.assertEqual(
+            best.mapped("nurture_score"), sorted(self.leads.mapped("nurture_score"))[:-31:-1]
+        )
+
     def test_the_page_is_read_in_the_order_of_the_search(self):  # P-6
         rows = self.env["crm.lead"].web_search_read(
             self.domain, COLUMNS, limit=12, order="nurture_score desc, id desc"
