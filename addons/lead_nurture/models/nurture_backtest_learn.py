@@ -1,4 +1,5 @@
 import re
+from collections import Counter
 from dataclasses import asdict
 
 from odoo import Command, models
@@ -10,6 +11,7 @@ from .nurture_event import PASSIVE_KINDS
 
 MOST_LEADS = 50_000  # the newest closed ones
 MOST_SUGGESTIONS = 200
+MOST_WORDS = 200  # of job positions, the most frequent
 WORD = re.compile(r"[^\W\d_]{3,}")
 
 
@@ -40,7 +42,8 @@ class NurtureBacktest(models.Model):
     def _learn(self):
         """Write the suggestions; returns how good they are on leads that they did not see."""
         rows = self.env.execute_query_dict(self._query_traits(MOST_LEADS))
-        history = [(self._prepare_traits(row), row["won"], row["score"]) for row in rows]
+        words = self._words_of(row["job"] for row in rows)
+        history = [(self._prepare_traits(row, words), row["won"], row["score"]) for row in rows]
         if few := weights.too_few([won for _traits, won, _score in history]):
             return {"refusal": "few", "won": few[0], "lost": few[1]}
         seen, fresh = weights.split(history)
@@ -85,11 +88,16 @@ class NurtureBacktest(models.Model):
         room = min(limits["warm_at"], limits["hot_at"] - limits["warm_at"])
         return {**limits, "hysteresis": max(min(model.hysteresis, room - 1), 0)}
 
-    def _prepare_traits(self, row):
-        """{attribute: value} of one lead."""
+    def _words_of(self, jobs):
+        counts = Counter(word for job in jobs for word in set(WORD.findall(job or "")))
+        return [word for word, _count in counts.most_common(MOST_WORDS)]
+
+    def _prepare_traits(self, row, words):
+        """{attribute: value} of one lead. A job position has each of `words` that is a part of it:
+        so asks the rule, for which “director” has “cto” in it."""
         traits = {name: row[name] for name in self._learned_fields() if row[name]}
         traits |= {f"tag:{tag_id}": True for tag_id in row["tags"] or ()}
-        traits |= {f"word:{word}": True for word in WORD.findall(row["job"] or "")}
+        traits |= {f"word:{word}": True for word in words if word in (row["job"] or "")}
         traits |= {f"event:{kind}": True for kind in row["kinds"] or ()}
         if row["company_address"]:
             traits["address"] = True
@@ -270,9 +278,9 @@ class NurtureBacktest(models.Model):
                      "Here are %(won)s won and %(lost)s lost.", all=weights.MIN_CLOSED,
                      each=weights.MIN_CLASS, won=learned["won"], lost=learned["lost"])  # fmt: skip
         if refusal == "few_new":
-            return _("Suggestions are tested on the newest 30%% of the leads. There are only "
-                     "%(won)s won and %(lost)s lost among them, %(each)s of each are needed, so "
-                     "nothing is offered yet.", won=learned["won"], lost=learned["lost"],
+            return _("Suggestions are tested on the newest 30%% of the leads. Among these are "
+                     "%(won)s won and %(lost)s lost; %(each)s of each are needed, so nothing is "
+                     "offered yet.", won=learned["won"], lost=learned["lost"],
                      each=quality.MIN_CLASS)  # fmt: skip
         if refusal == "nothing":
             return _("Nothing that is known of the leads tells won from lost by itself.")
@@ -310,7 +318,7 @@ class NurtureBacktest(models.Model):
         )
         # indexes nurture_backtest_lead_score_idx, nurture_event_person_idx
         return SQL(
-            """SELECT b.won, b.score, %(columns)s, LOWER(l.function) AS job,
+            """SELECT b.won, b.score, %(columns)s, %(job)s AS job,
                       COALESCE(l.email_domain_criterion LIKE '@%%', FALSE) AS company_address,
                       (SELECT array_agg(t.tag_id) FROM crm_tag_rel t
                         WHERE t.lead_id = l.id) AS tags,
@@ -322,13 +330,15 @@ class NurtureBacktest(models.Model):
             LEFT JOIN res_partner r ON r.id = p.partner_id
            CROSS JOIN LATERAL (
                       SELECT array_agg(DISTINCT e.kind) AS kinds,
-                             COUNT(DISTINCT e.occurred_at::date)
+                             COUNT(DISTINCT %(day)s)
                              FILTER (WHERE e.kind IN ('page_view', 'mail_click')) AS visit_days
                         FROM nurture_event e
                        WHERE e.person_id = b.person_id AND e.occurred_at <= b.as_of
                          AND e.actor = 'human' AND e.kind = ANY(%(kinds)s)) done
              ORDER BY b.closed_at, b.id""",
             columns=columns,
+            job=self.env.registry.unaccent(SQL("LOWER(l.function)")),  # what ilike compares
+            day=self.env["nurture.score.points"]._query_day(self.model_id.tz),
             test=self.id,
             limit=limit,
             kinds=kinds,

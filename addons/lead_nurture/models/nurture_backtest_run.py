@@ -114,13 +114,15 @@ class NurtureBacktest(models.Model):
         )
 
     def _query_moment(self):
-        """The frozen moment of a chosen lead `c`; none for who was never hot."""
+        """The frozen moment of a chosen lead `c`; none for who was never hot by the models in
+        question. A draft has no scores: those of the model count that it would replace."""
         if self.moment == "age":
             return SQL("c.create_date + %s * INTERVAL '1 day'", self.days)
         # index nurture_score_snapshot_lead_model_kind_uniq
         return SQL(
             """(SELECT MIN(s.taken_at) FROM nurture_score_snapshot s
-                 WHERE s.lead_id = c.id AND s.kind = 'hot')"""
+                 WHERE s.lead_id = c.id AND s.model_id = ANY(%s) AND s.kind = 'hot')""",
+            (self.model_id | self.model_id.parent_id | self.other_model_id).ids,
         )
 
     def _query_derailed(self):

@@ -411,6 +411,50 @@ class TestSuggestions(BacktestCase):
         with self.assertRaisesRegex(UserError, "by itself"):
             test.action_make_draft()
 
+    def test_a_word_is_weighed_where_its_rule_would_hold(self):  # LN-16
+        """The rule asks for a part of the text, and “director” has “cto” in it."""
+        self._history()
+        leads = self.env["crm.lead"].with_context(active_test=False).search(
+            [("email_from", "like", "@deal.test")]
+        )
+        japanese = leads.filtered(lambda lead: lead.country_id == self.japan)
+        japanese.function, (leads - japanese).function = "CTO", "Art Director"
+        test = self._run(self.model)
+        found = {s.name: s.won + s.lost for s in test.suggestion_ids}
+        self.assertEqual(found["Job position has “director”"], 84)
+        self.assertEqual(found["Job position has “cto”"], 168, "the oldest 70 % of all 240")
+
+    def test_days_begin_where_the_model_says(self):  # LN-16
+        self.model.tz = "Asia/Tokyo"  # a new day at 15:00 UTC
+        lead = self._close(1, True)
+        noon = (self.now - timedelta(days=57)).replace(hour=12, minute=0)
+        self._visit(lead, [(self.now - noon) / timedelta(days=1)])
+        self._visit(lead, [(self.now - noon - timedelta(hours=4)) / timedelta(days=1)])
+        test = self._run(self.model)
+        (row,) = self.env.execute_query_dict(test._query_traits(10))
+        self.assertEqual(row["visit_days"], 2)
+        self.model.tz = "UTC"
+        (row,) = self.env.execute_query_dict(test._query_traits(10))
+        self.assertEqual(row["visit_days"], 1)
+
+    def test_too_few_among_the_newest_is_said_in_words(self):  # LN-16
+        for n, won, country, oldest in (
+            (60, True, self.france, 300), (30, True, self.japan, 300),
+            (26, False, self.france, 280), (52, False, self.japan, 280),
+            (72, False, self.japan, 180),
+        ):  # fmt: skip
+            ages = [oldest - number for number in range(n)]
+            self._close(n, won, created=ages, country_id=country.id)
+        test = self._run(self.model)
+        self.assertEqual(test.figures["learned"]["refusal"], "few_new")
+        self.assertFalse(test.is_offered)
+        self.assertIn(
+            "tested on the newest 30% of the leads. Among these are 0 won and 72 lost; 30 of each "
+            "are needed", test.learned_text,
+        )
+        with self.assertRaisesRegex(UserError, "0 won and 72 lost"):
+            test.action_make_draft()
+
     def test_only_managers_take_suggestions(self):  # LN-16
         self._history()
         test = self._run(self.model)
@@ -528,3 +572,19 @@ class TestSnapshots(BacktestCase):
         rows = self.env["nurture.backtest.lead"].search([("backtest_id", "=", test.id)])
         self.assertEqual((rows.lead_id, rows.as_of), (hot, moment))
         self.assertEqual(test.figures["counts"]["never"], len(never))
+
+    def test_first_hot_is_that_of_the_models_in_question(self):  # LN-16
+        """Another team's model may call everybody hot on the first day."""
+        lead, other = self._close(1, True), self._create_model(HOT, sequence=99)
+        draft = self.model._create_draft(self.model)
+        late, soon = (self.now - timedelta(days=ago) for ago in (45, 59))
+        for model, moment in ((self.model, late), (other, soon)):
+            self.env["nurture.score.snapshot"].create(
+                {"lead_id": lead.id, "model_id": model.id, "kind": "hot", "taken_at": moment}
+            )
+        rows = self.env["nurture.backtest.lead"]
+        for tested in (self.model, draft):
+            test = self._run(tested, moment="hot", other_model_id=False)
+            self.assertEqual(rows.search([("backtest_id", "=", test.id)]).as_of, late)
+        test = self._run(self.model, moment="hot", other_model_id=other.id)
+        self.assertEqual(rows.search([("backtest_id", "=", test.id)]).as_of, soon)
