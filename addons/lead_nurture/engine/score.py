@@ -12,6 +12,7 @@ from math import floor, inf
 
 COLD, WARM, HOT = "cold", "warm", "hot"
 BANDS = (COLD, WARM, HOT)
+MOST_HALVINGS = 100  # what is left then is nothing; a database refuses numbers that are smaller still
 
 
 def round_half_up(value: float) -> int:
@@ -28,8 +29,12 @@ def weight(age_days: float, half_life_days: float = 0) -> float:
 
     >>> weight(0, 30), weight(30, 30), weight(60, 30), weight(400)
     (1.0, 0.5, 0.25, 1.0)
+    >>> weight(300, 0.25) == weight(400, 1e-310) == 0.5 ** 100
+    True
     """
-    return 0.5 ** (age_days / half_life_days) if half_life_days else 1.0
+    if not half_life_days:
+        return 1.0
+    return 0.5 ** (min(age_days, MOST_HALVINGS * half_life_days) / half_life_days)
 
 
 def rule_points(

@@ -1,4 +1,5 @@
 from odoo import models
+from odoo.addons.lead_nurture.engine import score as engine
 from odoo.tools import SQL
 
 
@@ -140,7 +141,13 @@ class NurtureScorePoints(models.AbstractModel):
         return 1 if rule.count_by == "day" else rule.max_per_day
 
     def _query_weight(self, rule, age):
-        return SQL("power(0.5::float8, %s / %s::float8)", age, rule.half_life_days)
+        """engine.score.weight in SQL."""
+        return SQL(
+            "power(0.5::float8, LEAST(%s, %s::float8) / %s::float8)",
+            age,
+            engine.MOST_HALVINGS * rule.half_life_days,
+            rule.half_life_days,
+        )
 
     def _query_columns(self, rule, count, weight, last, detail):
         """{name: expression} of one behaviour rule."""

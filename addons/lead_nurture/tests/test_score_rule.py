@@ -65,6 +65,14 @@ class TestScoreRule(ScoreCase):
             self._points(half_life_days=10, count_by="day", max_count=1), 10
         )
 
+    def test_a_half_life_of_hours_forgets_old_events(self):  # LN-12
+        for half_life in (0.25, 1e-310, 1e307):
+            for by_day in ({}, {"count_by": "day"}):
+                with self.subTest(half_life=half_life, **by_day):
+                    rule = {"half_life_days": half_life, **by_day}
+                    kept = 20 if half_life > 1 else 10
+                    self.assertEqual(self._points((0, {}), (300, {}), **rule), kept)
+
     def test_nothing_happened_nothing_is_given(self):  # LN-12: an empty sum is not its cap
         self.assertEqual(self._points(half_life_days=10, max_count=2), 0)
         self.assertEqual(self._points(half_life_days=10, max_count=2, count_by="day"), 0)
