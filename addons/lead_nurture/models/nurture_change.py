@@ -13,8 +13,8 @@ class NurtureChange(models.Model):
 
     Insert-only, without any uniqueness: a salesperson who saves a lead never waits for, nor
     collides with, the cron that reads this queue and joins records to persons.
-    Rows of kind person ask only for the business of somebody. Silent rows come from the nightly
-    comparison: who was there already is no news to anybody.
+    Rows of kind person ask only for the business of somebody. Silent rows are no news to
+    anybody: who was there already at the nightly comparison, who was separated again.
     """
 
     _name = "nurture.change"
@@ -30,11 +30,11 @@ class NurtureChange(models.Model):
     _claim_idx = models.Index("(silent, id)")
 
     @api.model
-    def _push(self, kind, ids):
+    def _push(self, kind, ids, silent=False):
         """Remember that these records changed, and wake the cron."""
         if not ids:
             return
-        self.env.execute_query(self._query_push(kind, ids))
+        self.env.execute_query(self._query_push(kind, ids, silent=silent))
         self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_sync_persons")
 
     @api.model
@@ -42,7 +42,7 @@ class NurtureChange(models.Model):
         """Remember that a user merged these records into another one."""
         if ids:
             self._push(kind, [into_id])
-            self.env.execute_query(self._query_push(kind, ids, into_id))
+            self.env.execute_query(self._query_push(kind, ids, into_id=into_id))
 
     @api.model
     def _cron_sync_persons(self):
@@ -86,12 +86,13 @@ class NurtureChange(models.Model):
     # Queries
     # ------------------------------------------------------------
 
-    def _query_push(self, kind, ids, into_id=None):
+    def _query_push(self, kind, ids, silent=False, into_id=None):
         return SQL(
             """INSERT INTO nurture_change (kind, res_id, silent, into_id)
-               SELECT %s, unnest(%s::int[]), FALSE, %s RETURNING id""",
+               SELECT %s, unnest(%s::int[]), %s, %s RETURNING id""",
             kind,
             list(ids),
+            silent,
             into_id,
         )
 

@@ -100,7 +100,7 @@ class NurtureMerge(models.Model):
         self._check_mergeable(survivor, absorbed)
         (survivor | absorbed).lock_for_update()
         self.env.flush_all()
-        self._end_parallel_journeys(survivor | absorbed)
+        ended = self._end_parallel_journeys(survivor | absorbed)
         moved = {}
         for table in self._moved_tables():
             rows = self.env.execute_query(self._query_move(table, survivor, absorbed))
@@ -127,6 +127,7 @@ class NurtureMerge(models.Model):
                 "moved": moved,
                 "kept": kept,
                 "given": given,
+                **ended,
             }
         )
 
@@ -148,13 +149,15 @@ class NurtureMerge(models.Model):
 
     @api.model
     def _end_parallel_journeys(self, persons):
-        """Two journeys through one scenario: who is further on goes on alone."""
+        """Two journeys through one scenario: who is further on goes on alone. Values of the merge
+        by which an undo finds what may begin again."""
         # sudo: whoever may merge people merges their journeys
         travelling = self.env["nurture.enrolment"].sudo().search(
             [("person_id", "in", persons.ids), ("is_open", "=", True)], order="visit desc, id"
         )
         for journeys in travelling.grouped("scenario_id").values():
             journeys[1:]._set_exited("merged", fields.Datetime.now())
+        return {}
 
     # ------------------------------------------------------------
     # Queries

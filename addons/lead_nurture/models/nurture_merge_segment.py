@@ -3,10 +3,12 @@ from odoo.tools import SQL
 
 
 class NurtureMerge(models.Model):
-    """Stays in segments follow their person. Where both were inside, the earlier stay goes on; a
-    merge is no news, so the other one ends silently."""
+    """Stays in segments follow their person. Where both were inside, the earlier stay goes on and
+    the other one ends until the merge is undone. Neither is news."""
 
     _inherit = "nurture.merge"
+
+    ended_stay_ids = fields.Json("Ended stays", readonly=True)
 
     @api.model
     def _moved_tables(self):
@@ -17,9 +19,21 @@ class NurtureMerge(models.Model):
 
     @api.model
     def _end_parallel_journeys(self, persons):
-        result = super()._end_parallel_journeys(persons)
-        self.env.execute_query(self._query_end_parallel_stays(persons))
-        return result
+        values = super()._end_parallel_journeys(persons)
+        rows = self.env.execute_query(self._query_end_parallel_stays(persons))
+        return {**values, "ended_stay_ids": [row[0] for row in rows]}
+
+    def _undo(self):
+        holders = self.absorbed_id._survivors()
+        super()._undo()
+        persons = self.absorbed_id | holders
+        merges = self | self.search(
+            [("undone_at", "=", False), "|", ("person_id", "in", persons.ids),
+             ("absorbed_id", "in", persons.ids)]
+        )  # fmt: skip
+        ended = [stay_id for merge in merges for stay_id in merge.ended_stay_ids or ()]
+        self.env.execute_query(self._query_reopen_stays(ended, persons))
+        self.env["nurture.segment.member"].invalidate_model(flush=False)
 
     def _query_end_parallel_stays(self, persons):
         # index nurture_segment_member__person_id_index
@@ -33,4 +47,28 @@ class NurtureMerge(models.Model):
             RETURNING k.id""",
             persons=persons.ids,
             now=fields.Datetime.now(),
+        )
+
+    def _query_reopen_stays(self, stay_ids, persons):
+        """Of the stays that merges ended, the first of each person who is outside now, where
+        another of these people is still inside: whoever left since then left as both."""
+        # indexes nurture_segment_member_pkey, nurture_segment_member_open_uniq
+        return SQL(
+            """UPDATE nurture_segment_member k SET left_at = NULL, silent_exit = FALSE
+                 FROM (SELECT DISTINCT ON (m.segment_id, m.person_id) m.id
+                         FROM nurture_segment_member m
+                        WHERE m.id = ANY(%(ids)s) AND m.left_at IS NOT NULL
+                          AND NOT EXISTS (SELECT 1 FROM nurture_segment_member own
+                                           WHERE own.segment_id = m.segment_id
+                                             AND own.person_id = m.person_id
+                                             AND own.left_at IS NULL)
+                          AND EXISTS (SELECT 1 FROM nurture_segment_member other
+                                       WHERE other.segment_id = m.segment_id
+                                         AND other.person_id = ANY(%(persons)s)
+                                         AND other.left_at IS NULL)
+                     ORDER BY m.segment_id, m.person_id, m.entered_at, m.id) again
+                WHERE k.id = again.id
+            RETURNING k.id""",
+            ids=stay_ids,
+            persons=persons.ids,
         )

@@ -56,11 +56,11 @@ class NurturePerson(models.Model):
         return self._survivors()[-1:] or self
 
     def _look_again(self):
-        """Records follow their addresses; scores follow their events."""
+        """Records follow their addresses; scores follow their events. Nobody did anything."""
         for kind, rows in self.identity_ids.filtered("res_id").grouped("kind").items():
-            self.env["nurture.change"]._push(kind, rows.mapped("res_id"))
-        self.env["nurture.change"]._push("person", self.ids)
-        self.env["nurture.dirty"]._push(self.ids)
+            self.env["nurture.change"]._push(kind, rows.mapped("res_id"), silent=True)
+        self.env["nurture.change"]._push("person", self.ids, silent=True)
+        self.env["nurture.dirty"]._push(self.ids, silent=True)
 
     def _probable_doubles(self, limit=10):
         """Other people who may be the same human: one phone, different addresses."""

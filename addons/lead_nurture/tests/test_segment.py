@@ -382,6 +382,38 @@ class TestStays(SegmentCase):
         self._refresh()
         self.assertPeople(guests, bob)
 
+    def test_who_is_separated_again_is_where_he_was_and_nobody_hears_of_it(self):  # LN-1, LN-21
+        bob, cid = self._ann("Bob"), self._ann("Cid")
+        everybody = self.ann | bob | cid
+        fair = self._create_segment(kind="static", name="Fair 2026")
+        fair._add_persons(everybody.ids)
+        for person in everybody:
+            self._record(person, key=f"v{person.id}")
+        self._refresh()
+        told = [self._moves_told(person) for person in everybody]
+        first = self.env["nurture.merge"]._merge(self.ann, bob, "manual")
+        second = self.env["nurture.merge"]._merge(cid, self.ann, "manual")
+        self._refresh()
+        self.assertPeople(fair, cid)
+        first._undo()
+        self._refresh()
+        self.assertPeople(fair, cid | bob)
+        self.assertPeople(self.segment, cid | bob)
+        second._undo()
+        self._refresh()
+        self.assertPeople(fair, everybody)
+        self.assertPeople(self.segment, everybody)
+        self.assertEqual([self._moves_told(person) for person in everybody], told)
+
+    def test_who_was_taken_off_the_list_after_a_merge_stays_off(self):  # LN-1
+        bob = self._ann("Bob")
+        fair = self._create_segment(kind="static", name="Fair 2026")
+        fair._add_persons((self.ann | bob).ids)
+        merge = self.env["nurture.merge"]._merge(self.ann, bob, "manual")
+        fair._remove_persons(self.ann.ids)
+        merge._undo()
+        self.assertPeople(fair, self.env["nurture.person"])
+
     def test_a_saved_lead_moves_its_person(self):
         vietnam = self.env.ref("base.vn")
         segment = self._create_segment({"kind": "lead", "domain": "[('priority', '=', '3')]"})
