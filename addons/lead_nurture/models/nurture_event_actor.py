@@ -31,26 +31,29 @@ class NurtureEvent(models.Model):
         if not self.env.user.has_group("lead_nurture.group_lead_nurture_manager"):
             raise AccessError(self.env._("Only administrators of Nurture may class events."))
         self.check_access("read")
-        self.sudo()._set_actor(self.ids, actor, BY_HAND)  # sudo: nobody may write events
+        # sudo: nobody may write events
+        self.sudo()._set_actor(self.ids, actor, BY_HAND, silent=True)
 
     @api.model
-    def _set_actor(self, event_ids, actor, reason):
+    def _set_actor(self, event_ids, actor, reason, silent=False):
         """Class events again (a burst is noticed at its second click); scores follow. What was
         classed by hand stays. Nobody who waits is woken: the moment has passed."""
         rows = self.env.execute_query(self._query_set_actor(event_ids, actor, reason))
-        self._scores_follow([row[0] for row in rows])
+        self._scores_follow([row[0] for row in rows], silent)
 
     @api.model
     def _follow_callers(self, callers):
         """Give the events of `callers` (dicts of id and verdict) the class of their caller, where
         the table alone decides it."""
         rows = self.env.execute_query(self._query_follow_callers(callers))
-        self._scores_follow([row[0] for row in rows])
+        self._scores_follow([row[0] for row in rows], silent=True)
 
     @api.model
-    def _scores_follow(self, person_ids):
+    def _scores_follow(self, person_ids, silent):
+        """Silent when events of the past are judged anew: scores are right, but nobody gets hot
+        today by what happened months ago."""
         self.invalidate_model(["actor", "actor_reason"], flush=False)
-        self.env["nurture.dirty"]._push(person_ids)
+        self.env["nurture.dirty"]._push(person_ids, silent=silent)
 
     @api.model
     def _assign_callers(self, vals_list):

@@ -62,6 +62,27 @@ class TestActor(NurtureCase):
         self._drain()
         self.assertScore(self.ann, 20, model=model)
 
+    def test_what_is_classed_again_makes_no_news_of_the_past(self):  # LN-3, LN-16
+        model = self._create_model([{"points": 100, "event_kind": "page_view"}])
+        line = self.robots.create({"pattern": "acmeguard"})
+        scanned, fetched = self._visit("a", SCANNER), self._visit("b", "curl/8.9")
+        self._drain()
+        self.assertScore(self.ann, 0, "cold", model=model)
+        told = [("person_id", "=", self.ann.id), ("kind", "in", ("band_up", "band_down"))]
+        before = self.env["nurture.event"].search(told)
+        line.actor = "human"
+        self._class_again()
+        self._drain()
+        self.assertScore(self.ann, 100, "hot", model=model)
+        fetched.with_user(self.adam).action_class_human()
+        scanned.with_user(self.adam).action_class_machine()
+        self._drain()
+        self.assertScore(self.ann, 100, "hot", model=model)
+        scanned.with_user(self.adam).action_class_human()
+        self._drain()
+        self.assertScore(self.ann, 200, "hot", model=model)
+        self.assertEqual(self.env["nurture.event"].search(told), before)
+
     def test_new_hits_are_classed_by_the_table_as_it_is(self):  # LN-3
         self.robots.create({"pattern": "acmeguard", "actor": "suspect"})
         self.assertEqual(self._verdict(self._visit("a", SCANNER)), ("suspect", "agent"))
