@@ -12,7 +12,7 @@ from math import floor, inf
 
 COLD, WARM, HOT = "cold", "warm", "hot"
 BANDS = (COLD, WARM, HOT)
-MOST_HALVINGS = 100  # what is left then is nothing; a database refuses numbers that are smaller still
+MOST_HALVINGS = 100  # then nothing is left; a database refuses numbers that are smaller still
 
 
 def round_half_up(value: float) -> int:

@@ -49,7 +49,7 @@ class NurtureScoredMixin(models.AbstractModel):
     )
     nurture_last_at = fields.Datetime(
         "Last seen",
-        compute="_compute_nurture_last_at",
+        compute="_compute_nurture_score",
         compute_sudo=True,
         groups=READERS,
         help="When the person last did something by himself.",
@@ -67,22 +67,17 @@ class NurtureScoredMixin(models.AbstractModel):
     def _selection_nurture_bands(self):
         return self.env["nurture.score"]._selection_bands()
 
-    @api.depends_context("uid")
+    @api.depends_context("uid", "allowed_company_ids")
     def _compute_nurture_score(self):
-        ids = [record.id for record in self if isinstance(record.id, int)]
-        rows = {}
-        if ids:
-            rows = {
-                res_id: (total, band, grade)
-                for res_id, _score, total, band, grade, _person in self.env.execute_query(
-                    self._query_nurture_scores_of(ids)
-                )
-            }
+        ids = [record.id for record in self._origin if isinstance(record.id, int)]
+        found = self.env.execute_query(self._query_nurture_shown(ids)) if ids else []
+        rows = {res_id: shown for res_id, *shown in found}
         for record in self:
-            score, band, grade = rows.get(record._origin.id, (0, "cold", False))
+            score, band, grade, last_at = rows.get(record._origin.id, (0, "cold", False, False))
             record.nurture_score = score
             record.nurture_band = band
             record.nurture_grade = grade
+            record.nurture_last_at = last_at
 
     def _search_nurture_score(self, operator, value):
         self._check_field_access(self._fields["nurture_score"], "read")
@@ -108,12 +103,6 @@ class NurtureScoredMixin(models.AbstractModel):
                 alias, condition, holds_without
             )
         )
-
-    @api.depends_context("uid", "allowed_company_ids")
-    def _compute_nurture_last_at(self):
-        rows = dict(self.env.execute_query(self._query_nurture_last(self._origin.ids)))
-        for record in self:
-            record.nurture_last_at = rows.get(record._origin.id, False)
 
     @api.depends_context("lang")
     def _compute_nurture_explanation(self):
@@ -199,22 +188,28 @@ class NurtureScoredMixin(models.AbstractModel):
             self._origin.id,
         )
 
-    def _query_nurture_last(self, ids):
-        # index nurture_event_person_idx, read backwards to the first human step
+    def _query_nurture_shown(self, ids):
+        """Rows (res_id, total, band, grade, last seen) of those of `ids` that have a person: all
+        columns of a page at once."""
+        # indexes nurture_identity_record_uniq, nurture_score_person_model_uniq, and
+        # nurture_event_person_idx, read backwards to the first human step
         return SQL(
-            """SELECT link.res_id, last.occurred_at
-                 FROM (%s) link
-         CROSS JOIN LATERAL (
+            """SELECT link.res_id, COALESCE(s.total, 0), COALESCE(s.band, 'cold'), s.grade,
+                      last.occurred_at
+                 FROM (%(links)s) link
+            LEFT JOIN nurture_score s ON s.person_id = link.person_id AND %(shown)s
+            LEFT JOIN LATERAL (
                       SELECT e.occurred_at FROM nurture_event e
                        WHERE e.person_id = link.person_id AND e.actor = 'human'
-                         AND e.kind <> ALL(%s)
-                         AND (e.company_id IS NULL OR e.company_id = ANY(%s))
-                    ORDER BY e.occurred_at DESC LIMIT 1) last
-                WHERE link.res_id = ANY(%s)""",
-            self._query_nurture_links(),
-            list(PASSIVE_KINDS),
-            self._nurture_company_ids(),
-            list(ids),
+                         AND e.kind <> ALL(%(passive)s)
+                         AND (e.company_id IS NULL OR e.company_id = ANY(%(companies)s))
+                    ORDER BY e.occurred_at DESC LIMIT 1) last ON TRUE
+                WHERE link.res_id = ANY(%(ids)s)""",
+            links=self._query_nurture_links(),
+            shown=self._query_main_model(),
+            passive=list(PASSIVE_KINDS),
+            companies=self._nurture_company_ids(),
+            ids=list(ids),
         )
 
     def _query_main_model(self):
