@@ -117,8 +117,11 @@ def test_the_best_lead_has_a_hundred():
 def test_points_are_better_than_a_coin_on_new_leads():
     values = weights.suggest(*history(3_000))
     leads, won = history(2_000, seed=99)
-    said = [weights.score(lead, points_of(values)) for lead in leads]
-    assert quality.auc(said, won).low > 0.65
+    said = [
+        (weights.score(lead, points_of(values)), int(is_won), int(not is_won))
+        for lead, is_won in zip(leads, won, strict=True)
+    ]
+    assert quality.auc(said).low > 0.65
 
 
 def test_what_was_filled_in_after_the_outcome_is_told_and_leaves_the_others_alone():

@@ -60,17 +60,19 @@ class NurtureBacktest(models.Model):
 
     def _prepare_test(self, fresh, points):
         """Suggested points against the tested model on the newest leads."""
-        won = [lead[1] for lead in fresh]
-        if few := quality.too_few(won):
+        pairs = [
+            (weights.score(traits, points), score, int(won), int(not won))
+            for traits, won, score in fresh
+        ]
+        new, old = ([(pair[side], *pair[2:]) for pair in pairs] for side in (0, 1))
+        if few := quality.too_few(old):
             return {"refusal": "few_new", "won": few[0], "lost": few[1]}
-        new = [weights.score(lead[0], points) for lead in fresh]
-        old = [lead[2] for lead in fresh]
-        difference = quality.auc_difference(new, old, won)
+        difference = quality.auc_difference(pairs)
         return {
             "refusal": None if difference.low > 0 else "not_better",
-            "n": len(won),
-            "new": asdict(quality.auc(new, won)),
-            "old": asdict(quality.auc(old, won)),
+            "n": len(pairs),
+            "new": asdict(quality.auc(new)),
+            "old": asdict(quality.auc(old)),
             "difference": asdict(difference),
         }
 

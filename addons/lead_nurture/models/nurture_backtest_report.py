@@ -21,11 +21,19 @@ class NurtureBacktest(models.Model):
     # ------------------------------------------------------------
 
     def _prepare_figures(self):
-        """Everything that is shown, as numbers."""
-        rows = self.env.execute_query(self._query_results())
-        tested = [(row[1], row[0]) for row in rows]
-        other = [(row[2], row[0]) for row in rows if row[2] is not None]
-        core = [(row[3], row[0]) for row in rows if row[3] is not None]
+        """Everything that is shown, as numbers. Leads come counted by score, never one by one."""
+        pairs = {
+            judge: self.env.execute_query(self._query_pairs(judge))
+            for judge in ("other_score", "core_probability")
+        }
+        tested = [(score, won, lost) for score, _said, won, lost in pairs["other_score"]]
+        both = {
+            judge: [pair for pair in found if pair[1] is not None]
+            for judge, found in pairs.items()
+        }
+        other, core = (
+            [(said, won, lost) for _score, said, won, lost in found] for found in both.values()
+        )
         return {
             "models": [
                 self._prepare_model_figures("tested", tested, self.model_id),
@@ -33,43 +41,43 @@ class NurtureBacktest(models.Model):
                 self._prepare_model_figures("core", core),
             ],
             "differences": [
-                self._prepare_difference("other", [(r[1], r[2], r[0]) for r in rows]),
-                self._prepare_difference("core", [(r[1], r[3], r[0]) for r in rows]),
+                self._prepare_difference("other", both["other_score"]),
+                self._prepare_difference("core", both["core_probability"]),
             ],
         }
 
     @api.model
-    def _prepare_model_figures(self, key, pairs, model=None):
-        scores, won = [pair[0] for pair in pairs], [pair[1] for pair in pairs]
+    def _prepare_model_figures(self, key, cells, model=None):
+        won, lost = quality.count(cells)
         figures = {
             "key": key,
             "name": model.display_name if model else "",
-            "n": len(won),
-            "won": sum(won),
-            "lost": len(won) - sum(won),
-            "few": bool(quality.too_few(won)),
+            "n": won + lost,
+            "won": won,
+            "lost": lost,
+            "few": bool(quality.too_few(cells)),
         }
         if figures["few"]:
             return figures
-        parts = quality.deciles(scores, won)
-        figures["auc"] = asdict(quality.auc(scores, won))
+        parts = quality.deciles(cells)
+        figures["auc"] = asdict(quality.auc(cells))
         figures["deciles"] = [
             {**self._prepare_slice(part), "lift": lift}
             for part, lift in zip(parts, quality.lifts(parts), strict=True)
         ]
         if model:
-            return {**figures, **self._prepare_threshold_figures(scores, won, model)}
+            return {**figures, **self._prepare_threshold_figures(cells, model)}
         # the only score that is a percentage, so the only one that can be right or wrong by itself
-        said = quality.calibration(scores, won)
+        said = quality.calibration(cells)
         figures["calibration"] = [
             {**self._prepare_slice(part), "said": mean / 100} for part, mean in said
         ]
         return figures
 
     @api.model
-    def _prepare_threshold_figures(self, scores, won, model):
-        parts = quality.between(scores, won, [0, model.warm_at, model.hot_at])
-        at = quality.confusion(scores, won, model.hot_at)
+    def _prepare_threshold_figures(self, cells, model):
+        parts = quality.between(cells, [0, model.warm_at, model.hot_at])
+        at = quality.confusion(cells, model.hot_at)
         return {
             "bands": [
                 {
@@ -81,7 +89,7 @@ class NurtureBacktest(models.Model):
                 for band, part in zip(("cold", "warm", "hot"), parts, strict=True)
             ][::-1],
             "confusion": {**asdict(at), "precision": at.precision, "recall": at.recall},
-            "curve": quality.curve(scores, won),
+            "curve": quality.curve(cells),
         }
 
     @api.model
@@ -89,14 +97,14 @@ class NurtureBacktest(models.Model):
         return {**asdict(part), "rate": part.rate}
 
     @api.model
-    def _prepare_difference(self, key, triples):
+    def _prepare_difference(self, key, pairs):
         """AUC of the tested model less that of another judge, on the leads that both judged."""
-        both = [triple for triple in triples if triple[1] is not None]
-        won = [triple[2] for triple in both]
-        if quality.too_few(won):
-            return {"key": key, "n": len(both), "auc": None}
-        new, old = [triple[0] for triple in both], [triple[1] for triple in both]
-        return {"key": key, "n": len(both), "auc": asdict(quality.auc_difference(new, old, won))}
+        few = quality.too_few([(new, won, lost) for new, _old, won, lost in pairs])
+        return {
+            "key": key,
+            "n": sum(won + lost for _new, _old, won, lost in pairs),
+            "auc": None if few else asdict(quality.auc_difference(pairs)),
+        }
 
     # ------------------------------------------------------------
     # Sentences

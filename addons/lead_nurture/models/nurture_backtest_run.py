@@ -60,8 +60,8 @@ class NurtureBacktest(models.Model):
         self.env.flush_all()
         chosen = self._query_chosen()
         ((counts,),) = self.env.execute_query(self._query_counts(chosen))
-        inserted = self.env.execute_query(self._query_insert(chosen))
-        self._set_running(len(inserted))
+        ((inserted,),) = self.env.execute_query(self._query_insert(chosen))
+        self._set_running(inserted)
         self.figures = {"counts": counts}
 
     def _score_chunk(self):
@@ -77,7 +77,7 @@ class NurtureBacktest(models.Model):
         return len(rows)
 
     def _finish(self):
-        unjudged = len(self.env.execute_query(self._query_drop_unjudged()))
+        ((unjudged,),) = self.env.execute_query(self._query_drop_unjudged())
         figures = {**self.figures, **self._prepare_figures()}
         figures["counts"]["unjudged"] = unjudged
         figures["learned"] = self._learn()
@@ -155,8 +155,12 @@ class NurtureBacktest(models.Model):
             kept=kept_since or SQL("'-infinity'::timestamp"),
         )
 
+    def _query_counted(self, statement):
+        """How many rows `statement` (with RETURNING) touched: a number, not the rows."""
+        return SQL("WITH touched AS (%s) SELECT COUNT(*) FROM touched", statement)
+
     def _query_insert(self, chosen):
-        return SQL(
+        statement = SQL(
             """INSERT INTO nurture_backtest_lead
                       (backtest_id, lead_id, person_id, company_id, won, closed_at, early, as_of,
                        core_probability, round, scored)
@@ -181,6 +185,7 @@ class NurtureBacktest(models.Model):
             kind=self.moment,
             near=SAME_MOMENT_DAYS,
         )
+        return self._query_counted(statement)
 
     def _query_next(self, limit):
         # index nurture_backtest_lead_todo_idx
@@ -214,17 +219,19 @@ class NurtureBacktest(models.Model):
 
     def _query_forget(self):
         # index nurture_backtest_lead_score_idx
-        return SQL(
+        statement = SQL(
             "DELETE FROM nurture_backtest_lead WHERE backtest_id = ANY(%s) RETURNING 1", self.ids
         )
+        return self._query_counted(statement)
 
     def _query_drop_unjudged(self):
         """Leads whose person the tested model does not judge, or who left meanwhile."""
-        return SQL(
+        statement = SQL(
             """DELETE FROM nurture_backtest_lead
                 WHERE backtest_id = %s AND score IS NULL RETURNING 1""",
             self.id,
         )
+        return self._query_counted(statement)
 
     def _query_swap_models(self, one, other):
         """What was said of either model is said of the other one."""
@@ -244,10 +251,15 @@ class NurtureBacktest(models.Model):
             other=other.id,
         )
 
-    def _query_results(self):
+    def _query_pairs(self, judge):
+        """Rows (score, what `judge` said, won, lost): as many as there are different pairs, however
+        many leads there are."""
         # index nurture_backtest_lead_score_idx
         return SQL(
-            """SELECT won, score, other_score, core_probability FROM nurture_backtest_lead
-                WHERE backtest_id = %s ORDER BY id""",
-            self.id,
+            """SELECT score, %(judge)s, COUNT(*) FILTER (WHERE won),
+                      COUNT(*) FILTER (WHERE NOT won)
+                 FROM nurture_backtest_lead WHERE backtest_id = %(test)s
+             GROUP BY score, %(judge)s ORDER BY score, %(judge)s""",
+            judge=SQL.identifier(judge),
+            test=self.id,
         )

@@ -303,6 +303,26 @@ class TestBacktest(BacktestCase):
             test.state = "running"
             test.action_run()
 
+    def test_what_is_read_grows_with_scores_not_with_leads(self):  # P-11
+        model = self._create_model(HOT)
+        won, lost = self._close(50, True), self._close(50, False)
+        self._visit(won[:40] | lost[:10], days_ago=58)
+        plain = type(self.env).execute_query
+        sizes = []
+
+        def measured(env, query):
+            rows = plain(env, query)
+            if "nurture_backtest_lead" in query.code and "closed_at DESC" not in query.code:
+                sizes.append(len(rows))
+            return rows
+
+        chunk = "odoo.addons.lead_nurture.models.nurture_backtest_run.CHUNK"
+        with patch.object(type(self.env), "execute_query", measured), patch(chunk, 10):
+            test = self._run(model)
+            test.action_set_draft()
+        self.assertTrue(sizes)
+        self.assertLessEqual(max(sizes), 10, "a chunk at most")
+
     def test_a_run_that_fails_says_why(self):  # LN-16
         model = self._create_model(HOT)
         with patch.object(
