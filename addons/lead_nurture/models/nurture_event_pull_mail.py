@@ -49,15 +49,20 @@ class NurtureEvent(models.Model):
         """Core notes that a picture was loaded, not by whom. Who answered has opened the mail;
         what came sooner than a human reads was a machine; of the rest we cannot be sure."""
         window = timedelta(seconds=self._prefetch_seconds())
+        answered = []
         for row in rows:
             if row["kind"] != "mail_open":
                 continue
             if row["replied_at"]:
                 row["actor"], row["actor_reason"] = engine.HUMAN, "answered"
+                answered.append(row["dedup_key"])
             elif row["sent_at"] and row["occurred_at"] - row["sent_at"] < window:
                 row["actor"], row["actor_reason"] = engine.MACHINE, "prefetch"
             else:
                 row["actor"], row["actor_reason"] = engine.SUSPECT, "blind"
+        # the open may have been read before the answer came
+        stored = self.env.execute_query(self._query_ids_of_keys(answered)) if answered else []
+        self._set_actor([row[1] for row in stored], engine.HUMAN, "answered")
 
     @api.model
     def _class_pulled_click(self, rows):

@@ -91,6 +91,7 @@ class TestPull(NurtureCase):
         self._pull("trace")
         self.assertEqual(len(self._found("mail_reply")), 1)
         self.assertEqual(len(self._found("mail_sent", "mail_open")), 2, "each is told once")
+        self.assertEqual((opened.actor, opened.actor_reason), ("human", "answered"))
 
     def test_an_open_is_judged_by_what_core_noted(self):  # LN-3
         self._create_trace(
