@@ -28,6 +28,8 @@ class NurtureAccount(models.Model):
 
     name = fields.Char(required=True)
     active = fields.Boolean(default=True)
+    # archived because its domain was put on the list of free mail: comes back with the domain
+    domain_was_free = fields.Boolean(readonly=True, copy=False)
     # not unique: merging contacts by core must not fail; twins are joined afterwards
     partner_id = fields.Many2one(
         "res.partner", "Company contact", index="btree_not_null", ondelete="set null",

@@ -14,7 +14,10 @@ class NurtureFreeDomain(models.Model):
     _description = "Free-mail domain"
     _order = "name"
 
-    name = fields.Char("Domain", required=True, help="What stands behind the @, e.g. mail.example.")
+    name = fields.Char(
+        "Domain", required=True,
+        help="What stands behind the @, e.g. mail.example. It holds for all companies.",
+    )  # fmt: skip
     note = fields.Char()
 
     _name_uniq = models.UniqueIndex("(name)", "This domain is in the list already.")
@@ -53,10 +56,14 @@ class NurtureFreeDomain(models.Model):
         """People of these domains may have another account now, or none."""
         accounts = self.env["nurture.account"].sudo()  # sudo: domains count for all companies
         accounts._push_people(names)
+        free = self.exists().mapped("name")
         accounts.search(
-            [("domain", "in", self.exists().mapped("name")), ("partner_id", "=", False),
-             ("tier_id", "=", False)]
-        ).action_archive()  # fmt: skip
+            [("domain", "in", free), ("partner_id", "=", False), ("tier_id", "=", False)]
+        ).write({"active": False, "domain_was_free": True})
+        again = [name for name in names if name not in free]
+        accounts.search(
+            [("domain", "in", again), ("active", "=", False), ("domain_was_free", "=", True)]
+        ).write({"active": True, "domain_was_free": False})
 
     @api.model
     def _not_businesses(self):

@@ -1,3 +1,6 @@
+from datetime import timedelta
+
+from odoo import fields
 from odoo.addons.lead_nurture.engine.account import Member, roll_up
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
@@ -68,6 +71,25 @@ class TestAccount(NurtureCase):
         self._sync()
         ann.invalidate_recordset()
         self.assertEqual(ann.account_id, account)
+
+    def test_a_domain_that_is_free_no_more_has_its_accounts_again(self):  # LN-17, ALL-4
+        ours = self._person_of(self._create_lead("Kim", "kim@school.test"))
+        theirs = self._person_of(
+            self._create_lead("Kai", "kai@school.test", company_id=self.filters.id)
+        )
+        accounts = ours.account_id | theirs.account_id
+        self.assertEqual(len(accounts), 2)
+        by_hand = ours.account_id.create({"name": "Gone", "domain": "gone.test", "active": False})
+        line = self.env["nurture.free.domain"].create({"name": "school.test"})
+        self._sync()
+        self.assertEqual(accounts.mapped("active"), [False, False])
+        line.name = "gone.test"
+        self._sync()
+        self.env.invalidate_all()
+        self.assertEqual(accounts.mapped("active"), [True, True])
+        self.assertEqual(ours.account_id | theirs.account_id, accounts)
+        line.unlink()
+        self.assertFalse(by_hand.active, "somebody else archived it")
 
     def test_the_company_contact_comes_before_the_domain(self):  # LN-17
         lead = self._person_of(self._create_lead("Bob", "bob@pumps.test"))
@@ -164,14 +186,14 @@ class TestAccount(NurtureCase):
     def _cast_of_five(self):
         """Five people of Pumps with 80, 40, 40, 10 and 0 points, in two roles."""
         self.model = self._create_model([{"event_kind": "page_view", "points": 10}])
-        people = self.env["nurture.person"]
+        people, now = self.env["nurture.person"], fields.Datetime.now()
         for index, (views, role) in enumerate(
             [(8, "CEO"), (4, "Buyer"), (4, " ceo"), (1, "Intern"), (0, False)]
         ):
             lead = self._create_lead(f"P{index}", f"p{index}@pumps.test", function=role)
             person = self._person_of(lead)
             for number in range(views):
-                self._record(person, days_ago=number + 1, key=f"{index}-{number}")
+                self._record(person, at=now - timedelta(days=number + 1), key=f"{index}-{number}")
             people |= person
         self._roll_up()
         return people
