@@ -113,8 +113,8 @@ class NurtureSegment(models.Model):
 
     @api.constrains("company_id")
     def _check_company(self):
-        for condition in self.condition_ids:
-            condition._check_company_of_others()
+        self.condition_ids._check_company_of_others()
+        self._conditions_on()._check_company_of_others()
 
     # ------------------------------------------------------------
     # COMPUTES
@@ -212,11 +212,14 @@ class NurtureSegment(models.Model):
 
     def _used_by(self):
         """Names of what asks for this segment; extensions add theirs."""
+        return (self._conditions_on().segment_id - self).mapped("name")
+
+    def _conditions_on(self):
+        """Conditions, wherever they are, that ask for one of these segments."""
         conditions = self.env["nurture.segment.condition"].sudo()  # sudo: other companies count
-        found = conditions.with_context(active_test=False).search(
-            [("other_segment_id", "in", self.ids), ("segment_id", "not in", self.ids)]
+        return conditions.with_context(active_test=False).search(
+            [("kind", "=", "segment"), ("other_segment_id", "in", self.ids)]
         )
-        return found.segment_id.mapped("name")
 
     @api.model
     def _check_user(self):

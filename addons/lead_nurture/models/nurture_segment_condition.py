@@ -135,7 +135,7 @@ class NurtureSegmentCondition(models.Model):
         if self.filtered(lambda c: c.kind == "event" and not c.event_kind):
             raise ValidationError(self.env._("Say what the person did, or did not do."))
 
-    @api.constrains("kind", "other_segment_id")
+    @api.constrains("kind", "other_segment_id", "segment_id")
     def _check_other_segment(self):
         for condition in self.filtered(lambda c: c.kind == "segment"):
             if not condition.other_segment_id:
@@ -143,7 +143,7 @@ class NurtureSegmentCondition(models.Model):
             condition._check_circle()
             condition._check_company_of_others()
 
-    @api.constrains("score_model_id")
+    @api.constrains("score_model_id", "segment_id")
     def _check_company_of_others(self):
         """What a segment of one company builds on must not be another company's."""
         for condition in self:
@@ -170,13 +170,17 @@ class NurtureSegmentCondition(models.Model):
                 )
             )
 
+    def _others(self):
+        """The segments that these conditions ask for."""
+        return self.filtered(lambda condition: condition.kind == "segment").other_segment_id
+
     def _way_back(self, segment, way):
         """The way from the first segment of `way` through `segment` back to it, or None."""
         if segment == way[0]:
             return [*way, segment]
         if segment in way:
             return None
-        for other in segment.condition_ids.filtered(lambda c: c.kind == "segment").other_segment_id:
+        for other in segment.condition_ids._others():
             found = self._way_back(other, [*way, segment])
             if found:
                 return found

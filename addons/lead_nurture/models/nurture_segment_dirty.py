@@ -46,10 +46,11 @@ class NurtureSegmentDirty(models.Model):
 
     def _query_claim(self, limit):
         # index nurture_segment_dirty_claim_idx
+        # an array is found once, whatever the planner believes of a queue that has just filled up
         return SQL(
-            """DELETE FROM nurture_segment_dirty WHERE id IN (
+            """DELETE FROM nurture_segment_dirty WHERE id = ANY(ARRAY(
                    SELECT id FROM nurture_segment_dirty ORDER BY silent, id LIMIT %s
-                      FOR UPDATE SKIP LOCKED)
+                      FOR UPDATE SKIP LOCKED))
                RETURNING person_id, silent""",
             limit,
         )

@@ -1,6 +1,8 @@
 from datetime import timedelta
 
+import psycopg2
 from odoo import api, fields, models
+from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.addons.lead_nurture.scope import Scope
 from odoo.exceptions import UserError
 
@@ -29,8 +31,13 @@ class NurtureSegment(models.Model):
         try:
             with self.env.cr.savepoint():
                 answers = self.env.execute_query_dict(self._query_told(scope))
+        except CONFLICTS:
+            raise  # not the fault of the segment: the request is repeated
         except (UserError, ValueError, KeyError) as error:
             return {**told, "error": str(error)}
+        except psycopg2.Error:
+            error = self.env._("Its conditions cannot be calculated at this moment.")
+            return {**told, "error": self.error or error}
         return {
             **told,
             "outside": not answers,  # archived, or of another company

@@ -1,5 +1,6 @@
 import logging
 import time
+from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -110,16 +111,28 @@ class NurtureSegment(models.Model):
         return self.search([("kind", "=", "dynamic"), ("state", "=", "active")])
 
     def _in_order(self):
-        """Segments after those on which they build."""
-        depth = {}
+        """Segments after those on which they build. Those that build on themselves, which can
+        only come about behind our back, are left out and say so."""
+        depth, way, circular = {}, [], self.browse()
 
         def depth_of(segment):
+            nonlocal circular
+            if segment in way:
+                circle = way[way.index(segment) :]
+                names = " → ".join(member.name for member in (*circle, segment))
+                hit = self.browse().union(*circle) & self
+                hit._set_broken(self.env._("It builds on itself: %s.", names))
+                circular |= hit
+                return 0
             if segment not in depth:
-                others = segment.condition_ids.other_segment_id
+                way.append(segment)
+                others = segment.condition_ids._others()
                 depth[segment] = 1 + max((depth_of(other) for other in others), default=0)
+                way.pop()
             return depth[segment]
 
-        return self.sorted(lambda segment: (depth_of(segment), segment.id))
+        ordered = self.sorted(lambda segment: (depth_of(segment), segment.id))
+        return ordered - circular
 
     # ------------------------------------------------------------
     # WRITING
@@ -130,8 +143,8 @@ class NurtureSegment(models.Model):
         condition may have left with its module. One bad segment must not stop the others."""
         try:
             with self.env.cr.savepoint():
-                self.env.execute_query(self._query_limit_time(CHUNK_SECONDS))
-                return self._refresh(scope, now, silent)
+                with self._limit_time(CHUNK_SECONDS):
+                    return self._refresh(scope, now, silent)
         except CONFLICTS:
             raise  # not the fault of the segment: the run is repeated
         except errors.QueryCanceled:
@@ -140,6 +153,15 @@ class NurtureSegment(models.Model):
             _logger.warning("segment %s cannot be calculated: %s", self.id, error)
             self._set_broken(str(error))
         return None
+
+    @contextmanager
+    def _limit_time(self, seconds):
+        """No statement takes longer; what limit the transaction had before holds again afterwards.
+        After an error the savepoint around it puts that back."""
+        [[before]] = self.env.execute_query(self._query_time_limit())
+        self.env.execute_query(self._query_limit_time(f"{seconds}s"))
+        yield
+        self.env.execute_query(self._query_limit_time(before))
 
     def _refresh(self, scope, now, silent=False):
         """Bring the members among the people in `scope` up to `now`; ids of who moved."""
@@ -189,10 +211,9 @@ class NurtureSegment(models.Model):
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
-                self.env.execute_query(self._query_limit_time(PREVIEW_SECONDS))
-                scope = Scope.of_range(0, self._last_person_id(), now)
-                [moves] = self.env.execute_query(self._query_move_counts(scope))
-                self.env.execute_query(self._query_limit_time(0))
+                with self._limit_time(PREVIEW_SECONDS):
+                    scope = Scope.of_range(0, self._last_person_id(), now)
+                    [moves] = self.env.execute_query(self._query_move_counts(scope))
         except errors.QueryCanceled as error:
             raise UserError(
                 self.env._(

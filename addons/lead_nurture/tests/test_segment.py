@@ -203,6 +203,41 @@ class TestRefusals(SegmentCase):
         with self.assertRaisesRegex(ValidationError, "A → C → B → A"):
             a.condition_ids = [Command.create({"kind": "segment", "other_segment_id": c.id})]
 
+    def test_a_moved_condition_makes_no_circle(self):
+        a = self._create_segment(self._visited(), name="A")
+        b = self._create_segment({"kind": "segment", "other_segment_id": a.id}, name="B")
+        c = self._create_segment({"kind": "segment", "other_segment_id": b.id}, name="C")
+        with self.assertRaisesRegex(ValidationError, "A → B → A"):
+            c.condition_ids.write({"segment_id": a.id})
+
+    def test_a_circle_that_nobody_refused_stops_only_itself(self):
+        a = self._create_segment(self._visited(), name="A")
+        b = self._create_segment({"kind": "segment", "other_segment_id": a.id}, name="B")
+        good = self._create_segment(self._visited(), name="Good")
+        stray = self._create_segment({"kind": "segment", "other_segment_id": b.id}, name="C")
+        condition = stray.condition_ids
+        self.env.flush_all()
+        self.env.execute_query(
+            SQL(
+                "UPDATE nurture_segment_condition SET segment_id = %s WHERE id = %s RETURNING id",
+                a.id,
+                condition.id,
+            )
+        )
+        self.env.invalidate_all()
+        ann = self._ann()
+        self._record(ann)
+        self._refresh()
+        self.assertEqual(set((a | b).mapped("state")), {"broken"})
+        self.assertIn("A → B → A", a.error)
+        self.assertPeople(good, ann)
+
+    def test_a_shared_segment_that_gets_a_company_is_used_by_another(self):
+        shared = self._create_segment(self._visited(), company_id=False, name="Shared")
+        self._create_segment({"kind": "segment", "other_segment_id": shared.id}, name="Ours")
+        with self.assertRaisesRegex(ValidationError, "“Shared” is of Filters only, “Ours” is not"):
+            shared.company_id = self.filters
+
     def test_what_is_used_stays(self):
         a = self._create_segment(self._visited(), name="A")
         self._create_segment({"kind": "segment", "other_segment_id": a.id}, name="B")
@@ -358,6 +393,14 @@ class TestStays(SegmentCase):
         self._refresh()
         self.assertEqual(broken.state, "active")
         self.assertFalse(broken.error)
+
+    def test_the_limit_of_a_transaction_stays_what_it_was(self):
+        self.env.cr.execute("SET LOCAL statement_timeout = '123s'")
+        self.segment.action_preview()
+        self.segment.action_refresh()
+        self._refresh()
+        self.env.cr.execute("SHOW statement_timeout")
+        self.assertEqual(self.env.cr.fetchone(), ("123s",))
 
     def test_lists_kept_by_hand_tell_their_moves(self):
         event = self._create_segment(kind="static", name="Fair 2026")

@@ -1,8 +1,10 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form
+from odoo.tools import SQL, mute_logger
 
 from .common import MANAGER
 from .common_scenario import ScenarioCase
@@ -43,6 +45,14 @@ class TestSeen(SegmentCase):
             told = segment._explain_person(person)
             inside = bool(self._stays(segment, person))
             self.assertEqual(all(row["holds"] for row in told["rows"]), inside, person.name)
+
+    def test_a_failing_statement_is_a_sentence(self):  # LN-20
+        segment = self._create_segment(self._visited())
+        with patch.object(type(segment), "_query_told", lambda *_: SQL("SELECT 1 / 0")):
+            with mute_logger("odoo.sql_db"):
+                told = segment._explain_person(self._ann())
+        self.assertIn("cannot be calculated", told["error"])
+        self.assertFalse(self.segments.search_count([("id", "=", 0)]), "the transaction lives")
 
     def test_words_of_a_condition(self):  # LN-20
         vietnam = self.env.ref("base.vn")
