@@ -271,9 +271,9 @@ class NurtureAlert(models.Model):
     def _query_claim(self, now):
         # index nurture_alert_due_idx
         return SQL(
-            """SELECT id FROM nurture_alert WHERE id IN (
+            """SELECT id FROM nurture_alert WHERE id = ANY(ARRAY(
                    SELECT id FROM nurture_alert WHERE state = 'waiting' AND run_at <= %s
-                 ORDER BY run_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED)
+                 ORDER BY run_at LIMIT %s FOR NO KEY UPDATE SKIP LOCKED))
              ORDER BY score DESC, id""",
             now,
             BATCH,

@@ -176,8 +176,8 @@ class NurtureCaller(models.Model):
     def _query_gc(self, before, limit):
         # index nurture_caller_call_uniq; the events are found by nurture_event__caller_id_index
         return SQL(
-            """DELETE FROM nurture_caller WHERE id IN (
-                   SELECT id FROM nurture_caller WHERE month < %s LIMIT %s) RETURNING id""",
+            """DELETE FROM nurture_caller WHERE id = ANY(ARRAY(
+                   SELECT id FROM nurture_caller WHERE month < %s LIMIT %s)) RETURNING id""",
             before,
             limit,
         )

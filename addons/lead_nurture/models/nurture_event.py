@@ -260,8 +260,8 @@ class NurtureEvent(models.Model):
     def _query_gc(self, before, limit):
         # index nurture_event_occurred_idx (brin)
         return SQL(
-            """DELETE FROM nurture_event WHERE id IN (
-                   SELECT id FROM nurture_event WHERE occurred_at < %s LIMIT %s)
+            """DELETE FROM nurture_event WHERE id = ANY(ARRAY(
+                   SELECT id FROM nurture_event WHERE occurred_at < %s LIMIT %s))
                RETURNING id""",
             before,
             limit,

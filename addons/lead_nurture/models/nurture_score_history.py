@@ -111,9 +111,9 @@ class NurtureScoreHistory(models.Model):
     def _query_gc(self, before, limit):
         # index nurture_score_history_pkey: the oldest rows have the lowest ids
         return SQL(
-            """DELETE FROM nurture_score_history WHERE id IN (
+            """DELETE FROM nurture_score_history WHERE id = ANY(ARRAY(
                    SELECT id FROM (SELECT id, at FROM nurture_score_history
-                                 ORDER BY id LIMIT %s) oldest WHERE at < %s)
+                                 ORDER BY id LIMIT %s) oldest WHERE at < %s))
                RETURNING id""",
             limit,
             before,
