@@ -159,6 +159,35 @@ def test_too_few():
     assert weights.too_few([True] * 100 + [False] * 100) is None
 
 
+def test_the_most_frequent_patterns_are_looked_at(monkeypatch):
+    monkeypatch.setattr(weights, "MAX_PATTERNS", 3)
+    common = [{"team": 1}] * 80 + [{"team": 2}] * 70
+    rare = [{"team": 1, "tag": k} for k in range(90) for _lead in range(1 + (k == 89))]
+    leads = rare + common
+    won = [i % 2 == 0 for i in range(len(leads))]
+    chosen = [
+        weights.Attribute(
+            name, {v: weights.Value(name, v, 1, 1, float(v), 1.0) for v in values}, -1.0, 1.0
+        )
+        for name, values in (("team", (1, 2)), ("tag", range(90)))
+    ]
+    rows, counts, wins = weights.patterns(chosen, leads, won)
+    assert counts == [80, 70, 2]
+    assert rows[2] == (2.0, 90.0)
+    assert sum(wins) == pytest.approx(76, abs=1)
+
+
+def test_of_equally_rare_patterns_old_and_new_ones_are_looked_at(monkeypatch):
+    monkeypatch.setattr(weights, "MAX_PATTERNS", 100)
+    leads = [{"tag": k} for k in range(1_000)]
+    tag = weights.Attribute(
+        "tag", {k: weights.Value("tag", k, 1, 1, float(k), 1.0) for k in range(1_000)}, 0.0, 1.0
+    )
+    rows, _counts, _wins = weights.patterns([tag], leads, [True] * 1_000)
+    for start in range(0, 1_000, 100):
+        assert 8 <= sum(start <= row[0] < start + 100 for row in rows) <= 12
+
+
 def test_thousands_of_patterns_are_fitted():
     dice = random.Random(2)
     leads = [{f"tag {k}": True for k in range(12) if dice.random() < 0.3} for _ in range(6_000)]

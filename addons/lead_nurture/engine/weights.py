@@ -19,8 +19,9 @@ MIN_VALUE = 50  # values with fewer leads are taken together
 NO_EFFECT, TOO_GOOD = 0.02, 1.0  # information values
 TRAINED_SHARE = 0.7  # the oldest leads; the newest are for the test
 TOP = 100  # points of the best lead
-MAX_PATTERNS = 10_000  # different leads that the regression looks at
+MAX_PATTERNS = 4_000  # different leads that the regression looks at, the most frequent ones
 MAX_ATTRIBUTES = 30  # in the regression, those that tell most
+SPREAD = 0.6180339887498949  # its multiples, less their whole parts, lie evenly between 0 and 1
 RIDGE = 1.0  # penalty per standardised coefficient, in units of log-likelihood
 
 Lead = Mapping[str, Hashable]  # {attribute: value}; what is not in it is not so
@@ -237,6 +238,34 @@ def _newton_step(
     return curvature, slope
 
 
+def patterns(
+    chosen: Sequence[Attribute], leads: Sequence[Lead], won: Sequence[bool]
+) -> tuple[list[tuple[float, ...]], list[int], list[int]]:
+    """(rows, leads, won ones) of the most frequent different leads, as `ridge_logistic` wants them.
+    Of equally frequent ones some of each time are taken, not only the oldest.
+
+    >>> leads = [{"form": True}] * 60 + [{}] * 60
+    >>> rows, counts, wins = patterns(attributes(leads, [True] * 80 + [False] * 40), leads,
+    ...                               [True] * 80 + [False] * 40)
+    >>> rows[1], counts, wins
+    ((0.0,), [60, 60], [60, 20])
+    """
+    seen: dict[tuple[float, ...], list[int]] = {}
+    for lead, is_won in zip(leads, won, strict=True):
+        row = tuple(attribute.gain(lead.get(attribute.name)) for attribute in chosen)
+        cell = seen.setdefault(row, [0, 0])
+        cell[0] += 1
+        cell[1] += bool(is_won)
+    ranked = sorted(
+        enumerate(seen.items()), key=lambda at: (-at[1][1][0], at[0] * SPREAD % 1)
+    )[:MAX_PATTERNS]
+    return (
+        [row for _at, (row, _cell) in ranked],
+        [cell[0] for _at, (_row, cell) in ranked],
+        [cell[1] for _at, (_row, cell) in ranked],
+    )
+
+
 def coefficients(
     chosen: Sequence[Attribute], leads: Sequence[Lead], won: Sequence[bool]
 ) -> dict[str, float]:
@@ -251,15 +280,7 @@ def coefficients(
     """
     left = list(chosen)[:MAX_ATTRIBUTES]
     while left:
-        seen: dict[tuple, list[int]] = {}
-        for lead, is_won in zip(leads, won, strict=True):
-            row = tuple(attribute.gain(lead.get(attribute.name)) for attribute in left)
-            cell = seen.setdefault(row, [0, 0])
-            cell[0] += 1
-            cell[1] += bool(is_won)
-        stride = -(-len(seen) // MAX_PATTERNS)
-        rows = list(seen)[::stride]
-        fitted = ridge_logistic(rows, [seen[r][0] for r in rows], [seen[r][1] for r in rows])
+        fitted = ridge_logistic(*patterns(left, leads, won))
         if min(fitted) > 0:
             return {a.name: b for a, b in zip(left, fitted, strict=True)}
         left = [a for a, b in zip(left, fitted, strict=True) if b > 0]

@@ -6,6 +6,8 @@ from odoo.addons.lead_nurture.scope import Scope
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .nurture_backtest import WORKING
+
 _logger = logging.getLogger(__name__)
 
 CHUNK = 5_000
@@ -28,7 +30,7 @@ class NurtureBacktest(models.Model):
     @api.model
     def _cron_run_backtests(self):
         cron = self.env["ir.cron"]
-        waiting = [("state", "in", ("queued", "running"))]
+        waiting = [("state", "in", WORKING)]
         while test := self.search(waiting, order="id", limit=1):
             test._try_advance()
             if not cron._commit_progress(1, remaining=self.search_count(waiting)):
@@ -48,8 +50,10 @@ class NurtureBacktest(models.Model):
     def _advance(self):
         if self.state == "queued":
             self._start()
-        elif not self._score_chunk():
+        elif self.state == "learning":
             self._finish()
+        elif not self._score_chunk():
+            self._judge()
 
     # ------------------------------------------------------------
     # Steps
@@ -76,12 +80,14 @@ class NurtureBacktest(models.Model):
         self.done_count += len(rows)
         return len(rows)
 
-    def _finish(self):
+    def _judge(self):
         ((unjudged,),) = self.env.execute_query(self._query_drop_unjudged())
         figures = {**self.figures, **self._prepare_figures()}
         figures["counts"]["unjudged"] = unjudged
-        figures["learned"] = self._learn()
-        self._set_done(figures)
+        self._set_learning(figures)
+
+    def _finish(self):
+        self._set_done({**self.figures, "learned": self._learn()})
 
     # ------------------------------------------------------------
     # SQL

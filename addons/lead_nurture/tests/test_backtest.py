@@ -294,7 +294,7 @@ class TestBacktest(BacktestCase):
             test = self._run(model)
             self.assertEqual((test.state, test.lead_count, test.progress), ("running", 5, 0))
             test._try_advance()
-            self.assertEqual(test.progress, 40)
+            self.assertAlmostEqual(test.progress, 36)
             with self.enter_registry_test_mode():
                 self.env.ref("lead_nurture.ir_cron_backtest").method_direct_trigger()
         self.env.invalidate_all()
@@ -302,6 +302,27 @@ class TestBacktest(BacktestCase):
         with self.assertRaises(UserError):
             test.state = "running"
             test.action_run()
+
+    def test_learning_is_a_step_of_its_own(self):  # LN-16, P-11
+        """The figures are safe before the weighing begins, and the bar does not say 100 %."""
+        self._close(5, True)
+        with patch("odoo.addons.lead_nurture.models.nurture_backtest.SMALL", 1):
+            test = self._run(self._create_model(HOT))
+            test._try_advance()
+            self.assertEqual((test.state, test.progress), ("running", 90))
+            test._try_advance()
+        self.assertEqual(test.state, "learning")
+        self.assertLess(test.progress, 100)
+        self.assertEqual(test.figures["models"][0]["n"], 5)
+        self.assertNotIn("learned", test.figures)
+        self.assertFalse(test.report, "nothing is shown by half")
+        with self.assertRaisesRegex(UserError, "running already"):
+            test.action_run()
+        with self.enter_registry_test_mode():
+            self.env.ref("lead_nurture.ir_cron_backtest").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual((test.state, test.progress), ("done", 100))
+        self.assertIn("200 closed leads", test.learned_text)
 
     def test_what_is_read_grows_with_scores_not_with_leads(self):  # P-11
         model = self._create_model(HOT)
