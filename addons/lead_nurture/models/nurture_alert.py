@@ -37,11 +37,15 @@ class NurtureAlert(models.Model):
         index=True,
     )
     event_id = fields.Integer("Crossing event", required=True, readonly=True)
-    person_id = fields.Many2one(
-        "nurture.person", "Person", readonly=True, ondelete="cascade", index=True
+    person_id = fields.Many2one("nurture.person", "Person", readonly=True, ondelete="cascade")
+    lead_id = fields.Many2one(
+        "crm.lead", "Lead", required=True, readonly=True, ondelete="cascade", index=True
     )
-    lead_id = fields.Many2one("crm.lead", "Lead", required=True, readonly=True, ondelete="cascade")
     company_id = fields.Many2one("res.company", "Company", readonly=True)
+    owner_id = fields.Many2one(
+        "res.users", "Salesperson", readonly=True, ondelete="set null",
+        help="Of the lead, at the crossing.",
+    )  # fmt: skip
     user_id = fields.Many2one("res.users", "Told to", readonly=True, ondelete="set null")
     occurred_at = fields.Datetime("Crossed", required=True, readonly=True)
     score = fields.Integer(readonly=True, aggregator="avg", help="At the crossing.")
@@ -68,8 +72,8 @@ class NurtureAlert(models.Model):
     run_at = fields.Datetime("Next try", readonly=True)
 
     _event_uniq = models.UniqueIndex("(crossing_id, event_id, lead_id)")
-    # "was he told lately?"
-    _lead_idx = models.Index("(lead_id, crossing_id)")
+    # "was the salesperson told of this person lately?"
+    _person_idx = models.Index("(person_id, crossing_id)")
     # claim of the job
     _due_idx = models.Index("(run_at) WHERE state = 'waiting'")
     # how much somebody got in the last hour

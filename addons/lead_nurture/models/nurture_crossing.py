@@ -6,6 +6,7 @@ from odoo.exceptions import ValidationError
 class NurtureCrossing(models.Model):
     """One row: what happens when somebody goes up or down into a band of a score model.
 
+    It belongs to the model and not to a version: a change holds at once, nothing is published.
     Acts on the open leads of the person. What a publish moves in silence acts on nothing.
     """
 
@@ -42,7 +43,8 @@ class NurtureCrossing(models.Model):
     )
     again_days = fields.Integer(
         "Not again for", default=7,
-        help="Days in which the same lead is not alerted a second time by this row.",
+        help="Days in which a salesperson is not alerted of the same person a second time by this "
+        "row, however many leads of the person he has.",
     )  # fmt: skip
 
     _again_days_positive = models.Constraint(
@@ -73,6 +75,14 @@ class NurtureCrossing(models.Model):
                 raise ValidationError(self.env._("Nobody goes up to cold: choose warm or hot."))
             if crossing.direction == "band_down" and crossing.band == engine.HOT:
                 raise ValidationError(self.env._("Nobody falls down to hot: choose warm or cold."))
+
+    @api.constrains("model_id")
+    def _check_model(self):
+        if self.model_id.parent_id:
+            raise ValidationError(
+                self.env._("What crossings do is no part of a version: change it on the score "
+                           "model itself.")
+            )  # fmt: skip
 
     @api.constrains("kind", "status_id")
     def _check_status(self):

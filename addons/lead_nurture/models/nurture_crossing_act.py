@@ -25,11 +25,13 @@ class NurtureCrossing(models.Model):
 
     @api.model
     def _act_batch(self):
-        """Act on the next crossings; how many there were. The first run looks at nothing old."""
+        """Act on the next crossings; how many there were. The first run looks at nothing old, and
+        gives the score models that were there before us what a new one begins with."""
         marks = self.env["nurture.watermark"]
         self.env.flush_all()
         _at, last_id = marks._read_mark(MARK)
         if not last_id:
+            self.env["nurture.score.model"]._give_first_crossings()
             last_id = self.env.execute_query(self._query_last_event())[0][0] or 1
             marks._write_mark(MARK, None, last_id)
         seen_from = max(last_id - OVERLAP, 0)
@@ -59,7 +61,7 @@ class NurtureCrossing(models.Model):
         return SQL("SELECT MAX(id) FROM nurture_event")
 
     def _query_crossings(self, last_id):
-        # index nurture_event_pkey
+        # index nurture_event_crossing_idx
         return SQL(
             """SELECT id FROM nurture_event
                 WHERE id > %s AND kind IN ('band_up', 'band_down') AND source = 'score'
@@ -88,20 +90,23 @@ class NurtureCrossing(models.Model):
 
     def _query_owe_alerts(self, event_ids):
         """One alert for each person and salesperson, about the newest lead; none while an own one
-        is open, nor so soon again."""
-        # index nurture_alert_lead_idx
+        is open, nor so soon again. Asked by salesperson, not by lead: who is in charge of three
+        leads of a person was told when he was told of one."""
+        # index nurture_alert_person_idx
         return SQL(
-            """INSERT INTO nurture_alert (crossing_id, event_id, person_id, lead_id, company_id,
-                                          occurred_at, score, state, attempts, run_at)
+            """INSERT INTO nurture_alert (crossing_id, event_id, person_id, lead_id, owner_id,
+                                          company_id, occurred_at, score, state, attempts, run_at)
                SELECT DISTINCT ON (i.person_id, l.user_id)
-                      %(crossing)s, e.id, i.person_id, l.id, COALESCE(l.company_id, e.company_id),
-                      e.occurred_at, e.qty, 'waiting', 0, %(now)s
+                      %(crossing)s, e.id, i.person_id, l.id, l.user_id,
+                      COALESCE(l.company_id, e.company_id), e.occurred_at, e.qty, 'waiting', 0,
+                      %(now)s
                  FROM %(met)s
                   AND NOT EXISTS (
                       SELECT 1 FROM nurture_alert a
                         LEFT JOIN mail_activity open ON open.id = a.activity_id AND open.active
-                       WHERE a.lead_id = l.id AND a.crossing_id = %(crossing)s
-                         AND (a.event_id = e.id OR a.state = 'waiting' OR open.id IS NOT NULL
+                       WHERE a.person_id = i.person_id AND a.crossing_id = %(crossing)s
+                         AND a.owner_id IS NOT DISTINCT FROM l.user_id
+                         AND (a.event_id >= e.id OR a.state = 'waiting' OR open.id IS NOT NULL
                            OR a.state IN ('sent', 'grouped') AND a.occurred_at
                               > e.occurred_at - make_interval(days => %(days)s)))
              ORDER BY i.person_id, l.user_id, l.id DESC, e.id DESC

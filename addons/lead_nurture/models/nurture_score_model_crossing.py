@@ -1,4 +1,4 @@
-from odoo import Command, fields, models
+from odoo import Command, api, fields, models
 
 
 class NurtureScoreModel(models.Model):
@@ -11,7 +11,21 @@ class NurtureScoreModel(models.Model):
         "model_id",
         "When somebody crosses",
         copy=True,
-        default=lambda self: [
-            Command.create({"direction": "band_up", "band": "hot", "kind": "alert"})
-        ],
+        default=lambda self: self._default_crossings(),
     )
+
+    @api.model
+    def _default_crossings(self):
+        return [Command.create({"direction": "band_up", "band": "hot", "kind": "alert"})]
+
+    def copy_data(self, default=None):
+        """A version has none: they are the model's own."""
+        if default and default.get("parent_id"):
+            default = {**default, "crossing_ids": []}
+        return super().copy_data(default)
+
+    @api.model
+    def _give_first_crossings(self):
+        for model in self.search([("state", "=", "active")]):
+            if not model.with_context(active_test=False).crossing_ids:
+                model.crossing_ids = self._default_crossings()

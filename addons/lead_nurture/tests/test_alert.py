@@ -4,6 +4,7 @@ from unittest.mock import patch
 from odoo import Command, fields
 from odoo.exceptions import ValidationError
 from odoo.tests import new_test_user, tagged
+from odoo.tools import SQL
 
 from .common import SALES
 from .common_lifecycle import LifecycleCase
@@ -101,6 +102,56 @@ class TestAlert(LifecycleCase):
         self._heat(lead, days_ago=0.03)
         self._act()
         self.assertEqual(self._alerts_of(lead).mapped("state"), ["sent", "sent"])
+
+    def _several(self, number, user):
+        """Open leads of one person, oldest first."""
+        leads = self.env["crm.lead"]
+        for _index in range(number):
+            leads |= self._create_lead(user_id=user.id)
+        return leads
+
+    def test_one_person_with_three_leads_is_told_once(self):  # LN-23
+        leads = self._several(3, self.sven)
+        self._heat(leads[0])
+        self._act()
+        for number in range(3):  # somebody else's crossing has the last events read again
+            other = self._create_lead(f"O{number}", f"o{number}@pumps.test", user_id=self.sven.id)
+            self._heat(other)
+            self._act()
+        self.assertEqual(self._alerts_of(leads).lead_id, leads[2], "the newest, and only it")
+
+    def test_not_again_means_the_person(self):  # LN-23
+        leads = self._several(2, self.sven)
+        self._heat(leads[0])
+        self._act()
+        leads.activity_ids.action_feedback("Called")
+        self._cool(leads[0])
+        self._act()
+        self._heat(leads[0], days_ago=0.01)
+        self._act()
+        self.assertEqual(len(self._alerts_of(leads)), 1)
+
+    def test_an_old_crossing_is_not_told_after_a_later_one(self):  # LN-23
+        self.model.crossing_ids.again_days = 0
+        lead = self._create_lead(user_id=self.sven.id)
+        self._heat(lead)
+        self._drain()
+        self._cool(lead)
+        self._drain()
+        self._heat(lead, days_ago=0.01)
+        self._act()
+        lead.activity_ids.action_feedback("Called")
+        other = self._create_lead("Bob", "bob@pumps.test", user_id=self.sven.id)
+        self._heat(other)
+        self._act()
+        self.assertEqual(len(self._alerts_of(lead)), 1)
+
+    def test_each_salesperson_of_a_person_is_told(self):  # LN-23
+        leads = self._several(2, self.sven) | self._several(2, self.adam)
+        self._heat(leads[0])
+        self._act()
+        self.assertEqual(self._alerts_of(leads).user_id, self.sven | self.adam)
+        self.assertEqual(len(self._alerts_of(leads)), 2)
 
     def test_nobody_is_told_of_won_and_lost(self):  # LN-23
         won = self._create_lead(user_id=self.sven.id, type="opportunity")
@@ -263,3 +314,48 @@ class TestAlert(LifecycleCase):
         self.env["nurture.watermark"].search([("name", "=", "crossing:event")]).sudo().unlink()
         self._act()
         self.assertFalse(self._alerts_of(lead))
+
+    def test_crossings_are_found_by_their_own_index(self):  # P-3
+        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        plan = self.env.execute_query(
+            SQL("EXPLAIN %s", self.crossings._query_crossings(1))
+        )
+        self.assertIn("nurture_event_crossing_idx", str(plan))
+
+
+@tagged("post_install", "-at_install")
+class TestCrossingOfModel(LifecycleCase):
+    """What a crossing does belongs to the score model, whatever is published."""
+
+    def test_publishing_keeps_what_crossings_do(self):  # LN-13, LN-14
+        model = self._create_model([{"event_kind": "meeting", "points": 80}])
+        mine = model.crossing_ids
+        model.action_edit()
+        draft = model.draft_id
+        self.assertFalse(draft.crossing_ids, "no part of a version")
+        mine.again_days = 3
+        draft.action_publish()
+        self.assertEqual((model.crossing_ids, mine.again_days), (mine, 3))
+        self.assertFalse(model.version_ids.crossing_ids)
+        model.version_ids.action_restore()
+        model.invalidate_recordset(["draft_id"])
+        with self.assertRaisesRegex(ValidationError, "on the score model itself"):
+            model.draft_id.crossing_ids = [Command.create({"band": "warm"})]
+
+    def test_a_copy_does_the_same(self):  # LN-13
+        model = self._create_model([{"event_kind": "meeting", "points": 80}])
+        model.crossing_ids.again_days = 3
+        self.assertEqual(model.copy().crossing_ids.again_days, 3)
+
+    def test_models_of_before_begin_like_new_ones(self):  # LN-13, LN-23
+        old = self._create_model([{"event_kind": "meeting", "points": 80}])
+        old.crossing_ids.unlink()
+        own = self._create_model([{"event_kind": "meeting", "points": 80}])
+        own.crossing_ids.active = False
+        self.env["nurture.watermark"].search([("name", "=", "crossing:event")]).sudo().unlink()
+        self.env["nurture.crossing"]._act_batch()
+        self.assertEqual(old.crossing_ids.mapped("kind"), ["alert"])
+        self.assertFalse(own.crossing_ids, "switched off on purpose")
+        old.crossing_ids.unlink()
+        self.env["nurture.crossing"]._act_batch()
+        self.assertFalse(old.crossing_ids, "once")
