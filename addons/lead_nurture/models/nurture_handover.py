@@ -58,7 +58,8 @@ class NurtureHandover(models.Model):
         readonly=True,
         default="waiting",
         help="Accepted: the salesperson did something himself. Rejected: lost or given back before "
-        "that. Late: nothing until the answer was due; it may still be accepted.",
+        "that. Late: nothing until the answer was due; it may still be accepted. A loss that is "
+        "taken back counts no more.",
     )
     decided_at = fields.Datetime("Answered", readonly=True)
     was_late = fields.Boolean("Answered late", readonly=True)
@@ -78,6 +79,7 @@ class NurtureHandover(models.Model):
     # what the follow-up looks at
     _undecided_idx = models.Index("(id) WHERE state IN ('waiting', 'late')")
     _open_idx = models.Index("(id) WHERE outcome = 'open'")
+    _closed_idx = models.Index("(closed_at) WHERE outcome <> 'open'")
 
     @api.model
     def _selection_bands(self):

@@ -1,7 +1,10 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.tools import SQL
 
 BATCH = 5_000
+REOPEN_DAYS = 365
 
 
 class NurtureHandover(models.Model):
@@ -22,7 +25,7 @@ class NurtureHandover(models.Model):
 
     @api.model
     def _ranges(self):
-        """Ranges of ids that hold a batch of unfinished rows each."""
+        """Ranges of ids that hold a batch of rows each of which something new may be known."""
         ids = [row[0] for row in self.env.execute_query(self._query_unfinished())]
         return [
             (ids[start], ids[min(start + BATCH, len(ids)) - 1])
@@ -45,6 +48,7 @@ class NurtureHandover(models.Model):
     def _follow_queries(self, scope, now):
         """In this order: who did something first has accepted, although the lead is lost now."""
         return [
+            self._query_reopen(scope),
             self._query_accept(scope),
             self._query_reject(scope),
             self._query_close(scope),
@@ -62,7 +66,57 @@ class NurtureHandover(models.Model):
         # indexes nurture_handover_undecided_idx, nurture_handover_open_idx
         return SQL(
             """SELECT id FROM nurture_handover WHERE state IN ('waiting', 'late')
-                UNION SELECT id FROM nurture_handover WHERE outcome = 'open' ORDER BY id"""
+                UNION SELECT id FROM nurture_handover WHERE outcome = 'open'
+                UNION SELECT h.id FROM %s ORDER BY id""",
+            self._query_changed(),
+        )
+
+    def _query_last(self):
+        """Condition: `h` is the last hand-over of its lead."""
+        # index nurture_handover_lead_idx
+        return SQL(
+            """NOT EXISTS (SELECT 1 FROM nurture_handover later
+                            WHERE later.lead_id = h.lead_id
+                              AND (later.handed_at, later.id) > (h.handed_at, h.id))"""
+        )
+
+    def _query_outcome(self):
+        """What the lead `l` with the lost reason `r` says now."""
+        return SQL(
+            """CASE WHEN l.won_status = 'won' THEN 'won'
+                    WHEN l.won_status = 'pending' THEN 'open'
+                    WHEN r.nurture_scenario_id IS NOT NULL THEN 'recycled' ELSE 'lost' END"""
+        )
+
+    def _query_changed(self):
+        """Hand-overs `h` closed within a year whose lead has another end now, or none."""
+        # indexes nurture_handover_closed_idx, crm_lead_pkey
+        return SQL(
+            """nurture_handover h
+                 JOIN crm_lead l ON l.id = h.lead_id
+            LEFT JOIN crm_lost_reason r ON r.id = l.lost_reason_id
+                WHERE h.outcome <> 'open' AND h.closed_at > %s AND h.outcome <> %s AND %s""",
+            fields.Datetime.now() - timedelta(days=REOPEN_DAYS),
+            self._query_outcome(),
+            self._query_last(),
+        )
+
+    def _query_reopen(self, scope):
+        """Not the end after all: open again, and a loss that was taken back is no answer either."""
+        return SQL(
+            """UPDATE nurture_handover h
+                  SET outcome = 'open', closed_at = NULL,
+                      state = CASE WHEN undone.answer THEN 'waiting' ELSE h.state END,
+                      decided_at = CASE WHEN undone.answer THEN NULL ELSE h.decided_at END,
+                      was_late = h.was_late AND NOT undone.answer,
+                      reason_id = CASE WHEN h.state = 'rejected' AND NOT undone.answer
+                                       THEN h.reason_id END
+                 FROM (SELECT h.id, h.state = 'rejected'
+                              AND h.decided_at >= date_trunc('second', h.closed_at) AS answer
+                         FROM %s AND %s) undone
+                WHERE h.id = undone.id RETURNING h.id""",
+            self._query_changed(),
+            scope,
         )
 
     def _query_accept(self, scope):
@@ -107,19 +161,16 @@ class NurtureHandover(models.Model):
         # indexes nurture_handover_open_idx, nurture_handover_lead_idx
         return SQL(
             """UPDATE nurture_handover h
-                  SET outcome = CASE WHEN l.won_status = 'won' THEN 'won'
-                                     WHEN r.nurture_scenario_id IS NOT NULL THEN 'recycled'
-                                     ELSE 'lost' END,
+                  SET outcome = %s,
                       reason_id = CASE WHEN l.won_status = 'lost' THEN l.lost_reason_id END,
                       closed_at = COALESCE(l.date_closed, l.write_date)
                  FROM crm_lead l LEFT JOIN crm_lost_reason r ON r.id = l.lost_reason_id
                 WHERE l.id = h.lead_id AND h.outcome = 'open' AND %s
-                  AND l.won_status IN ('won', 'lost')
-                  AND NOT EXISTS (SELECT 1 FROM nurture_handover later
-                                   WHERE later.lead_id = h.lead_id
-                                     AND (later.handed_at, later.id) > (h.handed_at, h.id))
+                  AND l.won_status IN ('won', 'lost') AND %s
             RETURNING h.id""",
+            self._query_outcome(),
             scope,
+            self._query_last(),
         )
 
     def _query_late(self, scope, now):

@@ -67,17 +67,24 @@ class NurtureStay(models.Model):
         """Bring the leads in `scope` to the status that their triggers ask for; → how many moves.
 
         A lead that was neglected for long goes through its statuses in order, each at its moment.
+        What a publication moved in silence moves its lead in silence, too.
         """
         self.env.flush_all()
         statuses = self.env["nurture.status"].search([("trigger", "!=", False)])
         moved = 0
         for _round in range(ROUNDS):
-            rows = [row for status in statuses for row in self._move(
-                status, self._query_found(status, scope), status.trigger)]  # fmt: skip
+            told, untold = [], []
+            for status in statuses:
+                kind = status.trigger
+                when = getattr(self, f"_query_when_{kind}")(status)
+                told += self._move(status, self._query_found(status, scope, when), kind)
+                if kind in self._quiet_triggers():
+                    when = self._query_when_hot_untold()
+                    untold += self._move(status, self._query_found(status, scope, when), kind)
             if not silent:
-                self._record_moves(rows)
-            moved += len(rows)
-            if not rows:
+                self._record_moves(told)
+            moved += len(told + untold)
+            if not told + untold:
                 break
         return moved
 
@@ -115,8 +122,8 @@ class NurtureStay(models.Model):
     # Queries
     # ------------------------------------------------------------
 
-    def _query_found(self, status, scope):
-        """Leads for which the trigger of `status` holds, and since when."""
+    def _query_found(self, status, scope, when):
+        """Leads that may come to `status` and for which there is a moment `when` they do."""
         # indexes crm_lead_pkey, nurture_stay_open_uniq, nurture_identity_record_uniq
         return SQL(
             """SELECT l.id AS lead_id, c.id AS stay_id, c.status_id AS from_id,
@@ -128,7 +135,7 @@ class NurtureStay(models.Model):
          CROSS JOIN LATERAL (SELECT %(when)s AS at) w
                 WHERE %(scope)s AND (c.id IS NULL OR c.status_id = ANY(%(sources)s))
                   AND w.at >= date_trunc('second', COALESCE(c.entered_at, l.create_date))""",
-            when=getattr(self, f"_query_when_{status.trigger}")(status),
+            when=when,
             scope=scope(SQL("l.id")),
             sources=status._automatic_sources().ids,
         )

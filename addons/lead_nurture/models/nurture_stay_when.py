@@ -29,20 +29,31 @@ class NurtureStay(models.Model):
             SINCE,
         )
 
+    def _quiet_triggers(self):
+        """Those that also hold, without a word, for whom `_query_when_hot_untold` finds."""
+        return ("hot", "marketing")
+
     def _query_when_hot(self, status):
-        """The person went up to hot; or is hot without anybody having been told, because a score
-        model was published, and no human brought the lead where it stands."""
+        """The person went up to hot by the score that is shown."""
         # indexes nurture_event_person_idx, nurture_score_person_model_uniq
         return SQL(
-            """COALESCE(
-                   (SELECT MIN(e.occurred_at) FROM nurture_event e
-                     WHERE e.person_id = i.person_id AND e.kind = 'band_up' AND e.topic = 'hot'
-                       AND e.occurred_at >= %s),
-                   (SELECT s.computed_at FROM nurture_score s
-                     WHERE s.person_id = i.person_id AND s.band = 'hot' AND %s
-                       AND c.rule IN ('created', 'engaged')
-                       AND l.type = 'lead' AND l.won_status = 'pending'))""",
+            """(SELECT MIN(e.occurred_at) FROM nurture_event e
+                  JOIN nurture_score s ON s.person_id = e.person_id AND s.model_id = e.res_id
+                 WHERE e.person_id = i.person_id AND e.kind = 'band_up' AND e.topic = 'hot'
+                   AND e.res_model = 'nurture.score.model' AND %s AND e.occurred_at >= %s)""",
+            self.env["nurture.person"]._query_main_model(),
             SINCE,
+        )
+
+    def _query_when_hot_untold(self):
+        """The person is hot without anybody having been told, because a score model was published;
+        and no human brought the lead where it stands."""
+        # index nurture_score_person_model_uniq
+        return SQL(
+            """(SELECT s.computed_at FROM nurture_score s
+                 WHERE s.person_id = i.person_id AND s.band = 'hot' AND %s
+                   AND c.rule IN ('created', 'engaged')
+                   AND l.type = 'lead' AND l.won_status = 'pending')""",
             self.env["nurture.person"]._query_main_model(),
         )
 

@@ -10,6 +10,7 @@ from . import (
     test_journey,
     test_lane,
     test_lifecycle,
+    test_lifecycle_again,
     test_lifecycle_report,
     test_merge,
     test_pull,
