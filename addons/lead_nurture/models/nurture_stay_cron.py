@@ -32,6 +32,7 @@ class NurtureStay(models.Model):
         while done := self._pass_chunk(CHUNK):
             if not cron._commit_progress(done, remaining=CHUNK):
                 return
+        self.env["nurture.funnel"]._refresh()
         cron._commit_progress(remaining=0)
 
     @api.model

@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo.tests import tagged
 
 from .common_lifecycle import LifecycleCase
@@ -14,7 +16,7 @@ class TestLifecycleReport(LifecycleCase):
         cls.env.user.company_ids |= cls.there
 
     def _funnel(self):
-        self.env.flush_all()
+        self.env["nurture.funnel"]._refresh()
         rows = self.env["nurture.funnel"].search([("company_id", "=", self.there.id)])
         return {row.status_id.name: row for row in rows}
 
@@ -44,6 +46,43 @@ class TestLifecycleReport(LifecycleCase):
         self.assertAlmostEqual(funnel["New"].median_days, 2.0, places=2)
         self.assertEqual(list(funnel), ["New", "Engaged", "MQL", "Disqualified"], "in order")
 
+    def test_figures_say_as_of_when(self):  # LN-22, P-6
+        lead = self._create_lead(company_id=self.there.id)
+        self._run(lead)
+        shown = self._funnel()["New"]
+        self.assertEqual((shown.now_count, shown.conversion, shown.median_days), (1, 0, 0))
+        lead.nurture_move(self.status["engaged"])
+        funnel = "odoo.addons.lead_nurture.report.nurture_funnel"
+        with patch(f"{funnel}.SMALL", 0):
+            self.assertNotIn("Engaged", self._funnel(), "a long history is counted once an hour")
+            self._age(self.env["nurture.funnel"].search([]), "counted_at", hours=2)
+            self.assertEqual(self._funnel()["Engaged"].now_count, 1)
+        self.assertEqual(self._funnel()["New"], shown, "the row stays: somebody has it open")
+        lead.unlink()
+        self.assertFalse(self._funnel())
+
+    def test_the_job_counts(self):  # LN-22
+        self._create_lead(company_id=self.there.id)
+        with self.enter_registry_test_mode():
+            self.env.ref("lead_nurture.ir_cron_move_leads").method_direct_trigger()
+        funnel = self.env["nurture.funnel"].search([("company_id", "=", self.there.id)])
+        self.assertEqual(funnel.mapped("status_id.name"), ["New"])
+
+    def test_averages_of_few_are_not_shown(self):  # LN-24
+        leads = self.env["crm.lead"]
+        for name in "abcde":
+            leads |= self._create_lead(name, f"{name}@pumps.test")
+        for lead in leads:
+            lead.nurture_hand_over(self.team, self.sven)
+        leads[0].action_set_won()
+        self._follow()
+        self.env.flush_all()
+        report = self.env["nurture.handover.report"]
+        [(late, won, count)] = report._read_group(
+            [("lead_id", "in", leads.ids)], [], ["late:avg", "won:avg", "__count"]
+        )
+        self.assertEqual((late, won, count), (0, False, 5), "one that came to an end says nothing")
+
     def test_funnel_of_another_company(self):  # multi-company
         lead = self._create_lead(company_id=self.there.id)
         self._run(lead)
@@ -68,15 +107,15 @@ class TestLifecycleReport(LifecycleCase):
 
     def test_acceptance_rate_counts_what_is_decided(self):  # LN-24
         leads = self.env["crm.lead"]
-        for name in "abcd":
-            leads |= self._create_lead(name, f"{name}@pumps.test")
+        for number in range(12):
+            leads |= self._create_lead(f"n{number}", f"n{number}@pumps.test")
         for lead in leads:
             lead.nurture_hand_over(self.team, self.sven)
         self._age(leads.nurture_handover_ids, "handed_at", hours=10)
-        for lead in leads[:2]:
+        for lead in leads[:6]:
             self._salesperson_writes(lead)
-        leads[2].action_set_lost()
-        leads[0].action_set_won()
+        leads[6:9].action_set_lost()
+        leads[:3].action_set_won()
         self._follow()
         self.env.flush_all()
         report = self.env["nurture.handover.report"]
@@ -84,7 +123,7 @@ class TestLifecycleReport(LifecycleCase):
             [("lead_id", "in", leads.ids)], [],
             ["__count", "accepted:avg", "won:avg", "hours:avg"],
         )  # fmt: skip
-        self.assertEqual(count, 4)
+        self.assertEqual(count, 12)
         self.assertAlmostEqual(accepted, 200 / 3, places=5, msg="the one that waits is not counted")
         self.assertEqual(won, 50)
         self.assertAlmostEqual(hours, 10, delta=0.1)
