@@ -85,15 +85,15 @@ class NurtureJoin(models.AbstractModel):
             """SELECT 'lead' AS kind, r.id AS res_id,
                       NULLIF(r.email_normalized, '') AS email,
                       NULLIF(r.phone_sanitized, '') AS phone,
-                      COALESCE(r.company_id, known.company_id, %s) AS company_id, r.partner_id,
+                      COALESCE(r.company_id, %s, %s) AS company_id, r.partner_id,
                       COALESCE(NULLIF(r.contact_name, ''), NULLIF(r.partner_name, ''), r.name)
                           AS name,
                       lang.code AS lang, NULL::varchar AS tz, r.country_id
                  FROM crm_lead r
             LEFT JOIN res_lang lang ON lang.id = r.lang_id
-            LEFT JOIN nurture_identity known ON known.kind = 'lead' AND known.res_id = r.id
                 WHERE COALESCE(NULLIF(r.email_normalized, ''), NULLIF(r.phone_sanitized, ''))
                       IS NOT NULL""",
+            self._query_identity("company_id", SQL("'lead'"), SQL("r.id")),
             self.env["nurture.person"]._home_company_id(),
         )
 
@@ -102,17 +102,29 @@ class NurtureJoin(models.AbstractModel):
         return SQL(
             """SELECT 'partner' AS kind, r.id AS res_id, r.email_normalized AS email,
                       NULLIF(r.phone_sanitized, '') AS phone,
-                      COALESCE(r.company_id, known.company_id, %s) AS company_id,
+                      COALESCE(r.company_id, %s, %s) AS company_id,
                       r.id AS partner_id,
                       COALESCE(NULLIF(r.name, ''), r.email_normalized) AS name,
                       r.lang, r.tz, r.country_id
                  FROM res_partner r
-            LEFT JOIN nurture_identity known ON known.kind = 'partner' AND known.res_id = r.id
                 WHERE NULLIF(r.email_normalized, '') IS NOT NULL AND r.active
                   AND NOT EXISTS (SELECT 1 FROM res_users u
                                    WHERE u.partner_id = r.id AND u.share IS NOT TRUE)
                   AND NOT EXISTS (SELECT 1 FROM res_company c WHERE c.partner_id = r.id)""",
+            self._query_identity("company_id", SQL("'partner'"), SQL("r.id")),
             self.env["nurture.person"]._home_company_id(),
+        )
+
+    def _query_identity(self, column, kind, res_id):
+        """What is known of a record, looked up record by record: what a planner believes of a
+        table that has just filled up must not turn the lookup round."""
+        # index nurture_identity_record_uniq
+        return SQL(
+            """(SELECT known.%s FROM nurture_identity known
+                 WHERE known.kind = %s AND known.res_id = %s)""",
+            SQL.identifier(column),
+            kind,
+            res_id,
         )
 
     def _query_leads_of_partners(self, partner_ids):
@@ -308,10 +320,9 @@ class NurtureJoin(models.AbstractModel):
                       phone_sanitized = COALESCE(p.phone_sanitized, known.phone),
                       lang = COALESCE(p.lang, known.lang), tz = COALESCE(p.tz, known.tz),
                       country_id = COALESCE(p.country_id, known.country_id)
-                 FROM (SELECT DISTINCT ON (i.person_id) i.person_id, s.*
-                         FROM %s s
-                         JOIN nurture_identity i ON i.kind = s.kind AND i.res_id = s.res_id
-                     ORDER BY i.person_id, s.kind DESC, s.res_id DESC) known
+                 FROM (SELECT DISTINCT ON (s.person_id) s.*
+                         FROM (SELECT s.*, %s AS person_id FROM %s s OFFSET 0) s
+                     ORDER BY s.person_id, s.kind DESC, s.res_id DESC) known
                 WHERE p.id = known.person_id
                   AND (p.partner_id IS NULL AND known.partner_id IS NOT NULL
                     OR p.phone_sanitized IS NULL AND known.phone IS NOT NULL
@@ -319,5 +330,6 @@ class NurtureJoin(models.AbstractModel):
                     OR p.tz IS NULL AND known.tz IS NOT NULL
                     OR p.country_id IS NULL AND known.country_id IS NOT NULL)
             RETURNING p.id""",
+            self._query_identity("person_id", SQL("s.kind"), SQL("s.res_id")),
             source,
         )
