@@ -115,6 +115,7 @@ class NurtureEvent(models.Model):
             return 0, 0
         limit = 50_000
         rows = self.env.execute_query(self._query_gc(kept_since, limit))
+        self.env["nurture.dirty"]._push([person_id for (person_id,) in rows])
         self.invalidate_model()
         return len(rows), int(len(rows) == limit)
 
@@ -262,7 +263,7 @@ class NurtureEvent(models.Model):
         return SQL(
             """DELETE FROM nurture_event WHERE id = ANY(ARRAY(
                    SELECT id FROM nurture_event WHERE occurred_at < %s LIMIT %s))
-               RETURNING id""",
+               RETURNING person_id""",
             before,
             limit,
         )

@@ -54,6 +54,13 @@ class NurturePerson(models.Model):
             person.lead_ids = ids_of.get(person.id, [])
             person.lead_count = len(ids_of.get(person.id, []))
 
+    def write(self, vals):
+        result = super().write(vals)
+        if {"active", "company_id"} & vals.keys():
+            # another model may judge, or none; sudo: whoever may change people
+            self.env["nurture.dirty"].sudo()._push(self.ids, silent=True)
+        return result
+
     def action_open_leads(self):
         self.ensure_one()
         action = {

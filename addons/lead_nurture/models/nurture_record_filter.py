@@ -52,9 +52,11 @@ class NurtureRecordFilter(models.AbstractModel):
                 field = model._fields.get(name)
                 if field is None:
                     break  # a property, or part of a date: the validation above has seen it
+                label = field.get_description(self.env, ["string"])["string"]
                 if not (field.store or field.related or field.inherited):
-                    label = field.get_description(self.env, ["string"])["string"]
                     raise ValueError(_("“%s” is not stored.", label))
+                if field.company_dependent:
+                    raise ValueError(_("“%s” is different in each company.", label))
                 model._check_field_access(field, "read")
                 if field.relational:
                     model = self.env[field.comodel_name].with_env(target.env)

@@ -108,7 +108,6 @@ class NurtureScore(models.Model):
         high = min(low + size, last)
         now = fields.Datetime.now()
         scope = Scope.of_range(low, high, now)
-        self.env.execute_query(self._query_drop_strays(model, scope))
         if not self._try_write_scores(model, scope, now, model.pass_silent):
             return 1
         if high >= last:
@@ -142,6 +141,7 @@ class NurtureScore(models.Model):
         their explanation should show what just happened.
         """
         self.env.flush_all()
+        self.env.execute_query(self._query_drop_strays(model, scope))
         crossings = self.env.execute_query(
             self._query_write(model, scope, now, touch, news=touch and not silent)
         )

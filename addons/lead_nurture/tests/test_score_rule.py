@@ -180,6 +180,21 @@ class TestScoreRule(ScoreCase):
             with self.subTest(name), self.assertRaisesRegex(ValidationError, "Fit 0"):
                 rule.domain = domain
 
+    def test_a_filter_holds_in_every_company_or_not_at_all(self):  # LN-10, LN-15
+        """Whoever reads the explanation may work in another company than the calculation."""
+        model = self._create_model(fit=[{"points": 1, "domain": "[]"}])
+        rule, name = model.group_ids.rule_ids, "x_nurture_terms"
+        self.env["ir.model.fields"].create(
+            {"name": name, "field_description": "Terms", "ttype": "char", "state": "manual",
+             "model_id": self.env["ir.model"]._get_id("res.partner"), "company_dependent": True}
+        )  # fmt: skip
+        for source, field in (("partner", name), ("lead", f"partner_id.{name}")):
+            with (
+                self.subTest(source),
+                self.assertRaisesRegex(ValidationError, "“Terms” is different in each company"),
+            ):
+                rule.write({"source": source, "domain": repr([(field, "=", "net")])})
+
     def _write_as_a_form_does(self, record, vals):
         """What the database refuses comes back as the sentence of its constraint."""
         try:
