@@ -1,3 +1,4 @@
+import re
 from collections.abc import Collection
 
 from odoo import _, models
@@ -31,9 +32,13 @@ class NurtureRecordFilter(models.AbstractModel):
     def _words_of_leaf(self, target, leaf):
         operators = {
             "=": _("is"), "!=": _("is not"), "in": _("is one of"), "not in": _("is none of"),
-            "ilike": _("contains"), "not ilike": _("does not contain"), ">": _("above"),
-            ">=": _("from"), "<": _("below"), "<=": _("up to"), "any": _("has"),
+            "ilike": _("contains"), "not ilike": _("does not contain"), ">": _("is above"),
+            ">=": _("is at least"), "<": _("is below"), "<=": _("is at most"), "any": _("has"),
             "not any": _("has no"), "child_of": _("is under"),
+        }  # fmt: skip
+        of_time = {
+            ">": _("is after"), ">=": _("is not before"), "<": _("is before"),
+            "<=": _("is not after"),
         }  # fmt: skip
         model, labels, field = target, [], None
         for name in leaf.field_expr.split("."):
@@ -42,10 +47,12 @@ class NurtureRecordFilter(models.AbstractModel):
                 break
             labels.append(field.get_description(self.env, ["string"])["string"])
             model = self.env[field.comodel_name] if field.relational else model
+        if field is not None and field.type in ("date", "datetime"):
+            operators |= of_time
         label = " › ".join(labels) or leaf.field_expr
         if leaf.operator in ("=", "!=", "in", "not in") and leaf.value in (False, None, [False]):
             empty = leaf.operator in ("=", "in")
-            return _("%s empty", label) if empty else _("%s filled", label)
+            return _("%s is empty", label) if empty else _("%s is filled", label)
         if leaf.operator in ("any", "not any"):
             value = f"({self._words_of(model, Domain(leaf.value))})"
         else:
@@ -63,6 +70,22 @@ class NurtureRecordFilter(models.AbstractModel):
         if field is not None and field.type == "selection":
             options = dict(field._description_selection(self.env))
             return str(options.get(value, value))
+        if field is not None and field.type in ("date", "datetime") and isinstance(value, str):
+            return self._words_of_moment(value)
         if value is True:
             return _("yes")
         return _("no") if value is False else str(value)
+
+    def _words_of_moment(self, text):
+        """Units in words for what a filter writes as “today -90d”; the rest as it is."""
+        units = {
+            "d": _("days"), "w": _("weeks"), "m": _("months"), "y": _("years"), "H": _("hours"),
+            "M": _("minutes"), "S": _("seconds"),
+        }  # fmt: skip
+        words = {"today": _("today"), "now": _("now")}
+        return " ".join(
+            f"{'−' if shift[1] == '-' else '+'}{shift[2]} {units[shift[3]]}"
+            if (shift := re.fullmatch(r"([+-])(\d+)([dwmyHMS])", word))
+            else words.get(word, word)
+            for word in text.split()
+        )

@@ -202,18 +202,38 @@ class NurtureSegmentCondition(models.Model):
     )  # fmt: skip
     def _compute_summary(self):
         for condition in self:
+            if condition._is_never():
+                condition.summary = condition._summary_of_never()
+                continue
             text = getattr(condition, f"_summary_of_{condition.kind or 'event'}")()
             condition.summary = self.env._("Not: %s", text) if condition.negate else text
 
     def _summary_of_event(self):
         return ", ".join(self._summary_of_events())
 
+    def _is_never(self):
+        """Whether it asks for people of whom something is not so at all."""
+        if self.kind != "event":
+            return self.negate and self.kind == "segment"
+        if self.negate:
+            return self.count_operator == "least" and self.min_count == 1
+        return self.count_operator == "most" and not self.min_count
+
+    def _summary_of_never(self):
+        if self.kind == "segment":
+            return self.env._("Is not in “%s”", self.other_segment_id.name or "")
+        what, *limits = self._summary_of_events()
+        nothing = {
+            "any": self.env._("Did nothing by himself"),
+            "visit": self.env._("No visit"),
+            "contact": self.env._("No call, meeting or answered mail"),
+        }
+        return " ".join([nothing.get(self.event_kind) or self.env._("Not once: %s", what), *limits])
+
     def _summary_of_count(self):
         days = self.count_by == "day"
-        if self.count_operator == "least" and self.min_count == 1:
+        if (self.count_operator == "least" and self.min_count == 1) or self._is_never():
             return []
-        if not self.min_count:
-            return [self.env._("never")]
         if self.count_operator == "most":
             text = self.env._("on at most %s days") if days else self.env._("at most %s times")
         else:
@@ -237,13 +257,13 @@ class NurtureSegmentCondition(models.Model):
         return self.env._("Is in “%s”", self.other_segment_id.name or "")
 
     def _summary_of_lead(self):
-        return self.env._("A lead with %s", self._domain_in_words())
+        return self.env._("A lead where %s", self._domain_in_words())
 
     def _summary_of_partner(self):
-        return self.env._("A contact with %s", self._domain_in_words())
+        return self.env._("A contact where %s", self._domain_in_words())
 
     def _summary_of_person(self):
-        return self.env._("A person with %s", self._domain_in_words())
+        return self.env._("A person where %s", self._domain_in_words())
 
     def _domain_in_words(self):
         return self._words_of_domain(self.env[TARGETS[self.kind]], self.domain)

@@ -58,15 +58,28 @@ class TestSeen(SegmentCase):
         vietnam = self.env.ref("base.vn")
         create = self.env["nurture.segment.condition"].create
         texts = {
-            "Not: Visit: page viewed or link clicked, within 9 days":
-                self._visited(days=9, negate=True),
+            "No visit within 9 days": self._visited(days=9, negate=True),
+            "No visit on /pricing":
+                self._visited(0, count_operator="most", url_pattern="/pricing"),
+            "Did nothing by himself within 90 days":
+                self._visited(days=90, negate=True, event_kind="any"),
+            "No call, meeting or answered mail":
+                self._visited(0, count_operator="most", event_kind="contact"),
+            "Not once: Mail opened": self._visited(negate=True, event_kind="mail_open"),
+            "Not: Visit: page viewed or link clicked, at least 3 times":
+                self._visited(3, negate=True),
+            "A lead where Created on is before today −90 days":
+                {"kind": "lead", "domain": "[('create_date', '<', 'today -90d')]"},
+            "A lead where Probability is at least 50":
+                {"kind": "lead", "domain": "[('probability', '>=', 50)]"},
+            "Is not in “Visitors”":
+                {"kind": "segment", "other_segment_id": self.segment.id, "negate": True},
             "Visit: page viewed or link clicked, on at most 2 days":
                 self._visited(2, count_operator="most", count_by="day"),
-            "Visit: page viewed or link clicked, never": self._visited(0, count_operator="most"),
             "Interest: Warm or hotter": {"kind": "score", "band": "warm"},
             "Score: at least 30":
                 {"kind": "score", "score_measure": "total", "score_from": 30},
-            f"A lead with Country is {vietnam.name} and City filled":
+            f"A lead where Country is {vietnam.name} and City is filled":
                 {"kind": "lead", "domain": f"[('country_id', '=', {vietnam.id}), "
                                            "('city', '!=', False)]"},
             "Is in “Visitors”": {"kind": "segment", "other_segment_id": self.segment.id},
