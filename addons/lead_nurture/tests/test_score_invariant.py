@@ -50,6 +50,7 @@ class TestScoreInvariant(StoryCase):
              {"points": 2, "event_kind": "mail_click"}],
             company_id=self.pumps.id, name="Of one company",
         )  # fmt: skip
+        self._random_events(self.dice, self.people, 120)
         self._drain()
         kinds = [name for name in dir(self) if name.startswith("_step_")]
         done, totals = set(), set()
