@@ -192,6 +192,7 @@ class NurtureBacktest(models.Model):
     def action_open_leads(self, outcome=None, low=None, high=None, judge="tested"):
         """The leads behind a figure: score from `low` up to below `high`, won or lost."""
         self.ensure_one()
+        self._check_leads_kept()
         score = "other_score" if judge == "other" else "score"
         domain = Domain("backtest_id", "=", self.id)
         for operator, limit in ((">=", low), ("<", high)):
@@ -203,6 +204,18 @@ class NurtureBacktest(models.Model):
             "lead_nurture.nurture_backtest_lead_action"
         )
         return {**action, "domain": list(domain)}
+
+    def _check_leads_kept(self):
+        """The figures of a run are kept longer than the leads behind them."""
+        judged = (self.figures or {}).get("models") or [{}]
+        rows = self.env["nurture.backtest.lead"].sudo()  # sudo: are there any, whoever asks
+        if judged[0].get("n") and not rows.search_count([("backtest_id", "=", self.id)], limit=1):
+            raise UserError(
+                self.env._(
+                    "The leads behind these figures are no longer kept, only the figures are. Run "
+                    "the backtest again."
+                )
+            )
 
     def action_open_draft(self):
         self.ensure_one()

@@ -1,11 +1,15 @@
-from odoo import fields, models
+from datetime import timedelta
+
+from odoo import api, fields, models
+from odoo.tools import SQL
 
 
 class NurtureBacktestLead(models.Model):
     """One row: one closed lead as one backtest saw it, with the scores as of its frozen moment.
 
-    Written set by set by the run, forgotten when the backtest is run again. `round` numbers the
-    leads of one person, because a score is of a person and each lead has a moment of its own.
+    Written set by set by the run, forgotten when the backtest is run again or is old; the figures
+    of the run stay. `round` numbers the leads of one person, because a score is of a person and
+    each lead has a moment of its own.
     """
 
     _name = "nurture.backtest.lead"
@@ -51,3 +55,31 @@ class NurtureBacktestLead(models.Model):
             "view_mode": "form",
             "res_id": self.lead_id.id,
         }
+
+    @api.autovacuum
+    def _gc_rows(self):
+        """Forget the leads of old runs; their figures stay."""
+        parameters = self.env["ir.config_parameter"].sudo()  # sudo: settings
+        days = int(parameters.get_param("lead_nurture.backtest_days", 90))
+        if days <= 0:
+            return 0, 0
+        limit = 50_000
+        before = fields.Datetime.now() - timedelta(days=days)
+        self.env["nurture.backtest"].flush_model(["state", "finished_at"])
+        ((number,),) = self.env.execute_query(self._query_gc(before, limit))
+        self.invalidate_model(flush=False)
+        return number, int(number == limit)
+
+    def _query_gc(self, before, limit):
+        # index nurture_backtest_lead_score_idx
+        return SQL(
+            """WITH gone AS (
+                    DELETE FROM nurture_backtest_lead WHERE id IN (
+                        SELECT r.id FROM nurture_backtest b
+                          JOIN nurture_backtest_lead r ON r.backtest_id = b.id
+                         WHERE b.state = 'done' AND b.finished_at < %s LIMIT %s)
+                    RETURNING 1)
+               SELECT COUNT(*) FROM gone""",
+            before,
+            limit,
+        )

@@ -4,6 +4,7 @@ from dataclasses import asdict
 
 from odoo import Command, models
 from odoo.addons.lead_nurture.engine import quality, weights
+from odoo.addons.lead_nurture.scope import Scope
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -11,6 +12,8 @@ from .nurture_event import PASSIVE_KINDS
 
 MOST_LEADS = 50_000  # the newest closed ones
 MOST_SUGGESTIONS = 200
+MOST_SAMPLED = 5_000  # the newest closed leads, by which the thresholds of a draft are set
+LOWEST = {"warm_at": 1, "hot_at": 2, "hysteresis": 0}  # thresholds that any rules can reach
 MOST_WORDS = 200  # of job positions, the most frequent
 WORD = re.compile(r"[^\W\d_]{3,}")
 
@@ -54,7 +57,6 @@ class NurtureBacktest(models.Model):
         return {
             **tested,
             "offered": tested["refusal"] is None,
-            "thresholds": self._prepare_thresholds(seen, points) if points else None,
             "leads": len(history),
         }
 
@@ -75,20 +77,6 @@ class NurtureBacktest(models.Model):
             "old": asdict(quality.auc(old)),
             "difference": asdict(difference),
         }
-
-    def _prepare_thresholds(self, seen, points):
-        """Hot and warm for the new points, so that as many leads are hot and warm as now; the best
-        tenth and the best third where the present thresholds part nobody."""
-        new = [weights.score(lead[0], points) for lead in seen]
-        old = [lead[2] for lead in seen]
-        model, limits = self.model_id, {}
-        for field, fallback in (("hot_at", 0.1), ("warm_at", 0.33)):
-            share = sum(score >= model[field] for score in old) / len(old)
-            share = share if 0.01 <= share <= 0.5 else fallback
-            limits[field] = min(weights.threshold_of_share(new, share), weights.TOP)
-        limits["warm_at"] = max(min(limits["warm_at"], limits["hot_at"] - 1), 1)
-        room = min(limits["warm_at"], limits["hot_at"] - limits["warm_at"])
-        return {**limits, "hysteresis": max(min(model.hysteresis, room - 1), 0)}
 
     def _words_of(self, jobs):
         counts = Counter(word for job in jobs for word in set(WORD.findall(job or "")))
@@ -224,8 +212,9 @@ class NurtureBacktest(models.Model):
         taken = self.suggestion_ids.filtered("accepted")
         if not self.is_offered:
             raise UserError(self._sentence_of_learned((self.figures or {}).get("learned") or {}))
-        if not taken.filtered("points"):
-            raise UserError(self.env._("Tick at least one suggestion that gives points."))
+        if sum(suggestion.points for suggestion in taken if suggestion.points > 0) < 2:
+            raise UserError(self.env._("Tick suggestions that give at least 2 points together."))
+        self._check_leads_kept()
         draft = self._create_suggested_draft()
         draft.group_ids.rule_ids.active = False
         kinds = {"fit": taken.filtered(lambda s: s.source != "event")}
@@ -233,7 +222,7 @@ class NurtureBacktest(models.Model):
         draft.write(
             {
                 "total_cap": weights.TOP,
-                **self.figures["learned"]["thresholds"],
+                **LOWEST,
                 "group_ids": [
                     Command.create(self._prepare_group_vals(kind, suggestions))
                     for kind, suggestions in kinds.items()
@@ -241,8 +230,33 @@ class NurtureBacktest(models.Model):
                 ],
             }
         )
+        self.env.invalidate_all()  # the rules that are switched off are out of it
+        draft.write(self._prepare_thresholds(draft))
         self.draft_model_id = draft
         return self.action_open_draft()
+
+    def _prepare_thresholds(self, draft):
+        """Hot and warm by the rules of `draft`, so that as many leads are hot and warm as by the
+        tested model; the best tenth and the best third where its thresholds part nobody. Never
+        above what the best lead has: somebody must be able to become hot."""
+        rows = self.env.execute_query(self._query_sample(MOST_SAMPLED))
+        old = [score for _person_id, _as_of, score in rows]
+        scope = Scope.at_moments({person_id: as_of for person_id, as_of, _score in rows})
+        sums = self.env["nurture.score.points"]._query_sums(draft, scope)
+        new = [total for *_others, total in self.env.execute_query(sums)] or [0]
+        model, limits = self.model_id, {}
+        for field, fallback in (("hot_at", 0.1), ("warm_at", 0.33)):
+            share = sum(score >= model[field] for score in old) / max(len(old), 1)
+            share = share if 0.01 <= share <= 0.5 else fallback
+            limits[field] = min(weights.threshold_of_share(new, share), max(new))
+        hot = max(limits["hot_at"], LOWEST["hot_at"])
+        warm = max(min(limits["warm_at"], hot - 1), LOWEST["warm_at"])
+        room = min(warm, hot - warm)
+        return {
+            "hot_at": hot,
+            "warm_at": warm,
+            "hysteresis": max(min(model.hysteresis, room - 1), 0),
+        }
 
     def _create_suggested_draft(self):
         """The draft of an active model; a model of its own when the tested one is no active one."""
@@ -307,6 +321,16 @@ class NurtureBacktest(models.Model):
     # ------------------------------------------------------------
     # SQL
     # ------------------------------------------------------------
+
+    def _query_sample(self, limit):
+        """Rows (person_id, as_of, score): the newest scored leads, one of each person."""
+        # index nurture_backtest_lead_score_idx
+        return SQL(
+            """SELECT person_id, as_of, score FROM nurture_backtest_lead
+                WHERE backtest_id = %s AND round = 1 ORDER BY closed_at DESC, id DESC LIMIT %s""",
+            self.id,
+            limit,
+        )
 
     def _query_traits(self, limit):
         """What was known of each scored lead: its fields of today, its events until the moment.

@@ -21,6 +21,11 @@ class ResConfigSettings(models.TransientModel):
         default=90,
         config_parameter="lead_nurture.agent_days",
     )
+    nurture_backtest_days = fields.Integer(
+        "Keep leads of backtests",
+        default=90,
+        config_parameter="lead_nurture.backtest_days",
+    )
     nurture_event_days = fields.Integer(
         "Keep events",
         default=395,

@@ -344,6 +344,29 @@ class TestBacktest(BacktestCase):
         self.assertTrue(sizes)
         self.assertLessEqual(max(sizes), 10, "a chunk at most")
 
+    def test_the_leads_of_old_runs_leave_and_the_figures_stay(self):  # LN-16, P-11
+        self._close(40, True)
+        self._close(40, False)
+        model = self._create_model(HOT)
+        rows = self.env["nurture.backtest.lead"]
+        self.env["ir.config_parameter"].set_param("lead_nurture.backtest_days", "30")
+        old = self._run(model, days=3)
+        recent, newest = self._run(model, days=5), self._run(model, days=7)
+        old.finished_at = self.now - timedelta(days=31)
+        recent.finished_at = self.now - timedelta(days=29)
+        rows._gc_rows()
+        left = {test: rows.search_count([("backtest_id", "=", test.id)])
+                for test in (old, recent, newest)}  # fmt: skip
+        self.assertEqual(left, {old: 0, recent: 80, newest: 80})
+        self.assertEqual(self._tested(old)["auc"]["value"], 0.5)
+        with self.assertRaisesRegex(UserError, "no longer kept"):
+            old.action_open_leads(True)
+        self.assertTrue(newest.action_open_leads(True))
+        self.env["ir.config_parameter"].set_param("lead_nurture.backtest_days", "0")
+        recent.finished_at = self.now - timedelta(days=900)
+        rows._gc_rows()
+        self.assertEqual(rows.search_count([("backtest_id", "=", recent.id)]), 80, "0: for ever")
+
     def test_a_run_that_fails_says_why(self):  # LN-16
         model = self._create_model(HOT)
         with patch.object(
@@ -450,6 +473,36 @@ class TestSuggestions(BacktestCase):
         self.assertFalse(test.is_offered)
         self.assertIn("by itself", test.learned_text)
         with self.assertRaisesRegex(UserError, "by itself"):
+            test.action_make_draft()
+
+    def _draft_of(self, test):
+        return self.env["nurture.score.model"].browse(test.action_make_draft()["res_id"])
+
+    def test_thresholds_are_those_of_the_ticked_rules(self):  # LN-16
+        """With one rule of a few points nobody could reach what all of them would give."""
+        self._history()
+        test = self._run(self.model)
+        event = test.suggestion_ids.filtered(lambda s: s.name == "At least once: Page viewed")
+        (test.suggestion_ids - event).accepted = False
+        draft = self._draft_of(test)
+        self.assertEqual(draft.group_ids.rule_ids.points, event.points)
+        self.assertEqual(draft.hot_at, event.points, "whom the rule holds of is hot")
+        self.assertLess(draft.warm_at, draft.hot_at)
+        hot = self._tested(self._run(draft))["bands"][0]
+        self.assertEqual((hot["band"], hot["n"]), ("hot", 120))
+
+    def test_thresholds_keep_the_share_of_the_hot(self):  # LN-16
+        self._history()
+        draft = self._draft_of(self._run(self.model))
+        hot = self._tested(self._run(draft))["bands"][0]
+        self.assertEqual((hot["band"], hot["n"]), ("hot", 60), "Japanese who visited")
+
+    def test_what_only_takes_points_makes_no_draft(self):  # LN-16
+        self._history()
+        test = self._run(self.model)
+        for suggestion in test.suggestion_ids:
+            suggestion.accepted = suggestion.points < 0
+        with self.assertRaisesRegex(UserError, "at least 2 points"):
             test.action_make_draft()
 
     def test_a_word_is_weighed_where_its_rule_would_hold(self):  # LN-16
