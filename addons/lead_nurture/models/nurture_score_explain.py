@@ -69,15 +69,20 @@ class NurtureScore(models.Model):
     def _prepare_explanation(self, result, band, grade, moment, limits=None):
         model = self.model_id
         limits = limits or model._prepare_content()
+        bands = dict(self._selection_bands())
         return {
             **result,
             "model": model.display_name,
             "error": model.error,
             "band": band,
-            "band_label": dict(self._selection_bands())[band],
+            "band_label": bands[band],
             "grade": grade,
             "warm_at": limits["warm_at"],
             "hot_at": limits["hot_at"],
+            "marks": [
+                {"label": bands[name], "at": limits[f"{name}_at"]}
+                for name in (engine.WARM, engine.HOT)
+            ],
             "top": max(limits["total_cap"] or 0, limits["hot_at"], result["total"]),
             "computed_at": fields.Datetime.to_string(moment),
         }

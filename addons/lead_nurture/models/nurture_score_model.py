@@ -180,8 +180,6 @@ class NurtureScoreModel(models.Model):
 
     def copy_data(self, default=None):
         vals_list = super().copy_data(default)
-        for vals in vals_list:
-            vals.setdefault("group_ids", [])  # it gets groups by copying, not the usual empty ones
         if default and "name" in default:
             return vals_list
         return [

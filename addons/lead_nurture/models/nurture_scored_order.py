@@ -55,33 +55,30 @@ class NurtureScoredMixin(models.AbstractModel):
         if field_expr not in ("nurture_score", "nurture_band"):
             return super()._field_to_sql(alias, field_expr, query)
         self._check_field_access(self._fields[field_expr], "read")
-        if field_expr == "nurture_band":
-            # index nurture_score_hot_idx
-            known = SQL("%s AND s.band IN ('hot', 'warm')", self._query_nurture_scores())
-            joined = self._join_nurture(query, alias, field_expr, "LEFT JOIN", known)
-            return SQL("COALESCE(%s, 'cold')", SQL.identifier(joined, "band"))
         bands = self.env.context.get(TOP)
-        if bands is None:
-            joined = self._join_nurture(
-                query, alias, field_expr, "LEFT JOIN", self._query_nurture_points([])
-            )
-            return SQL("COALESCE(%s, 0)", SQL.identifier(joined, "total"))
-        joined = self._join_nurture(
-            query, alias, field_expr, "JOIN", self._query_nurture_points(bands)
-        )
-        return SQL.identifier(joined, "total")
-
-    def _join_nurture(self, query, alias, field_name, kind, known):
-        """Join what is `known` to the records at `alias`; each field has a join of its own, for a
-        list may group by one and add up the other."""
-        joined = query.make_alias(alias, field_name)
+        if field_expr == "nurture_band":
+            kind, known = "LEFT JOIN", self._query_nurture_bands()
+        elif bands is None:
+            kind, known = "LEFT JOIN", self._query_nurture_points([])
+        else:
+            kind, known = "JOIN", self._query_nurture_points(bands)
+        # each field has a join of its own: a list may group by one and add up the other
+        joined = query.make_alias(alias, field_expr)
         query.add_join(
             kind,
             joined,
             SQL("(%s)", known),
             SQL("%s = %s", SQL.identifier(joined, "res_id"), SQL.identifier(alias, "id")),
         )
-        return joined
+        if field_expr == "nurture_band":
+            return SQL("COALESCE(%s, 'cold')", SQL.identifier(joined, "band"))
+        points = SQL.identifier(joined, "total")
+        return SQL("COALESCE(%s, 0)", points) if bands is None else points
+
+    def _query_nurture_bands(self):
+        """Scores of those who are not cold."""
+        # index nurture_score_hot_idx
+        return SQL("%s AND s.band IN ('hot', 'warm')", self._query_nurture_scores())
 
     def _query_nurture_points(self, bands):
         """Scores that are not what a record without one has anyway; of `bands` if there are any."""

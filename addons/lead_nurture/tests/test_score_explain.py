@@ -18,6 +18,8 @@ class TestScoreExplain(ScoreCase):
         told = self._score_of(self.ann)._explain()
         self.assertEqual([group["points"] for group in told["groups"]], [60, 30])
         self.assertEqual([row["points"] for row in told["corrections"]], [-10])
+        marks = [(mark["label"], mark["at"]) for mark in told["marks"]]
+        self.assertEqual(marks, [("Warm", 30), ("Hot", 60)], "as the reader calls them")
 
     def test_a_score_is_never_below_nothing(self):  # LN-15
         self._record(self.ann, kind="unsubscribe")

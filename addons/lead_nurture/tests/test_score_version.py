@@ -39,6 +39,17 @@ class TestScoreVersion(ScoreCase):
         self.assertEqual(self.env["nurture.score"].search_count([("model_id", "=", draft.id)]), 0)
         self.assertEqual(self.model.warm_at, 30)
 
+    def test_a_duplicate_has_the_groups_of_its_original_alone(self):  # LN-14
+        self.model.group_ids[1].unlink()
+        twin = self.model.copy()
+        self.assertEqual(twin.group_ids.mapped("name"), self.model.group_ids.mapped("name"))
+        self.assertEqual((len(twin.with_context(active_test=False).rule_ids), twin.version), (2, 0))
+        shipped = self.env.ref("lead_nurture.nurture_score_model_two_days")
+        self.assertEqual(
+            shipped.copy().group_ids.mapped(lambda g: (g.name, len(g.rule_ids))),
+            shipped.group_ids.mapped(lambda g: (g.name, len(g.rule_ids))),
+        )
+
     def test_publishing_swaps_the_content_and_keeps_the_scores_attached(self):  # LN-14
         former_rules = self.model.group_ids.rule_ids
         draft = self._publish(31)
