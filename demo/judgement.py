@@ -5,13 +5,18 @@ Needs lead_nurture. All of it is worked out by its own jobs and buttons.
 """
 from datetime import timedelta
 
+from .backdate import move_columns
 from .company import DOMAIN
+from .leads import REASONS, find
 from .marketing import ADDON
 
 __all__ = ["ADDON", "load"]
 
 TARGETS = 9  # businesses that sales wants to win, best scores first, and as many silent ones
-HANDED_OVER = 3
+HANDED_OVER = 3  # this morning, and in the days before: (days ago, what inside sales answered)
+CALLED = "called"
+WEEK = ((9, CALLED), (8, CALLED), (7, "no_answer"), (6, CALLED), (5, "not_now"), (3, CALLED),
+        (2, None))
 NEWSLETTER_DAYS = 9  # ago
 READERS, CLICKERS = 26, 9  # of the people who got the newsletter
 
@@ -76,16 +81,39 @@ def _choose_targets(story):
 
 
 def _hand_over(story):
-    """This morning marketing gave its best leads to sales."""
+    """Marketing gave warm leads to sales all week, and its best ones this morning."""
     env = story.env
     leads = env["crm.lead"].search(
-        [("type", "=", "lead"), ("nurture_band", "=", "hot"), ("country_id.code", "=", "VN")],
-        order="nurture_score desc", limit=HANDED_OVER)
-    env["nurture.hand.over"].with_user(story.ref("user_marketing_manager")).create({
-        "lead_ids": leads.ids, "team_id": story.ref("team_inside").id,
-        "user_id": story.ref("user_inside").id,
-        "note": "Asked for prices this week. Please call today."}).action_hand_over()
+        [("type", "=", "lead"), ("nurture_band", "in", ("hot", "warm")),
+         ("country_id.code", "=", "VN")], order="nurture_score desc", limit=HANDED_OVER + len(WEEK))
+    best, earlier = leads[:HANDED_OVER], leads[HANDED_OVER:]
+    note = "Asked for prices this week. Please call today."
+    _give(story, best, note)
+    _give(story, earlier, "Came back several times.")
+    moments = {lead: story.moment(story.workday(story.today - timedelta(days=ago)), 8, 9)
+               for lead, (ago, _answer) in zip(earlier, WEEK, strict=True)}
+    move_columns(env["nurture.handover"], {
+        row.id: {"handed_at": moments[row.lead_id],
+                 "due_at": moments[row.lead_id] + timedelta(days=1)}
+        for row in env["nurture.handover"].search([("lead_id", "in", earlier.ids)])})
+    inside = story.ref("user_inside")
+    for lead, (_ago, answer) in zip(earlier, WEEK, strict=True):
+        if answer == CALLED:
+            lead.with_user(inside).activity_ids.action_feedback(feedback="Wants an offer.")
+        elif answer:
+            reason = find(story, "crm.lost.reason", REASONS[answer])
+            lead.with_user(inside).action_set_lost(lost_reason_id=reason.id)
     story.run_job("nurture.handover", "_cron_follow")
+    answered = env["nurture.handover"].search([("decided_at", "!=", False)])
+    move_columns(answered, {
+        row.id: {"decided_at": row.handed_at + timedelta(minutes=story.rng.randint(20, 600))}
+        for row in answered})
+
+
+def _give(story, leads, note):
+    story.env["nurture.hand.over"].with_user(story.ref("user_marketing_manager")).create({
+        "lead_ids": leads.ids, "team_id": story.ref("team_inside").id,
+        "user_id": story.ref("user_inside").id, "note": note}).action_hand_over()
 
 
 def _backtest(story):
