@@ -66,6 +66,7 @@
         "views/nurture_backtest_views.xml",
         "views/nurture_backtest_lead_views.xml",
         "views/nurture_score_snapshot_views.xml",
+        "views/nurture_event_month_views.xml",
         "views/nurture_alert_views.xml",
         "report/nurture_funnel_views.xml",
         "report/nurture_handover_report_views.xml",

@@ -26,6 +26,7 @@ from . import nurture_change
 from . import nurture_watermark
 from . import nurture_inbox
 from . import nurture_event
+from . import nurture_event_month
 from . import nurture_robot
 from . import nurture_caller
 from . import nurture_event_actor

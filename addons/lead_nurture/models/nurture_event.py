@@ -109,7 +109,7 @@ class NurtureEvent(models.Model):
 
     @api.autovacuum
     def _gc_events(self):
-        """Delete what is older than the setting, oldest pages first."""
+        """Delete what is older than the setting, oldest pages first; how many stays known."""
         kept_since = self._kept_since()
         if not kept_since:
             return 0, 0
@@ -117,6 +117,7 @@ class NurtureEvent(models.Model):
         rows = self.env.execute_query(self._query_gc(kept_since, limit))
         self.env["nurture.dirty"]._push([person_id for (person_id,) in rows])
         self.invalidate_model()
+        self.env["nurture.event.month"].invalidate_model()
         return len(rows), int(len(rows) == limit)
 
     @api.model
@@ -261,9 +262,13 @@ class NurtureEvent(models.Model):
     def _query_gc(self, before, limit):
         # index nurture_event_occurred_idx (brin)
         return SQL(
-            """DELETE FROM nurture_event WHERE id = ANY(ARRAY(
-                   SELECT id FROM nurture_event WHERE occurred_at < %s LIMIT %s))
-               RETURNING person_id""",
+            """WITH gone AS (
+                   DELETE FROM nurture_event WHERE id = ANY(ARRAY(
+                       SELECT id FROM nurture_event WHERE occurred_at < %s LIMIT %s))
+                   RETURNING person_id, occurred_at, kind, actor, company_id),
+                    counted AS (%s)
+               SELECT person_id FROM gone""",
             before,
             limit,
+            self.env["nurture.event.month"]._query_count(SQL("gone")),
         )

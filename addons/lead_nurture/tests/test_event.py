@@ -116,6 +116,32 @@ class TestEvent(NurtureCase):
         self.events._gc_events()
         self.assertEqual((old | young).exists(), young)
 
+    def test_how_many_there_were_outlives_the_events(self):  # LN-2: retention
+        moments = [datetime(2021, 5, 31, 23, 59, second) for second in (1, 2, 3)]
+        self._age_out(*moments, datetime(2021, 6, 1))
+        self._age_out(datetime(2021, 6, 2), actor="machine")
+        self._age_out(datetime(2021, 5, 2))  # of a month that is counted already
+        counts = self.env["nurture.event.month"].with_user(self.mira).search(
+            [("month", "in", ("2021-05-01", "2021-06-01"))], order="month, actor"
+        )
+        self.assertEqual(
+            [(str(c.month), c.kind, c.actor, c.company_id, c.event_count) for c in counts],
+            [
+                ("2021-05-01", "page_view", "human", self.pumps, 4),
+                ("2021-06-01", "page_view", "human", self.pumps, 1),
+                ("2021-06-01", "page_view", "machine", self.pumps, 1),
+            ],
+        )
+        self.assertFalse(counts.with_user(self.finn).search([("id", "in", counts.ids)]))
+
+    def _age_out(self, *moments, **kw):
+        parameters = self.env["ir.config_parameter"]
+        parameters.set_param("lead_nurture.event_days", "0")
+        for moment in moments:
+            self._record(self.ann, at=moment, **kw)
+        parameters.set_param("lead_nurture.event_days", "365")
+        self.events._gc_events()
+
     def test_events_leave_with_their_person(self):  # LN-2: erasure
         event = self._record(self.ann)
         self.ann.unlink()
