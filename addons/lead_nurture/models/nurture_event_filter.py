@@ -1,4 +1,7 @@
+import math
+
 from odoo import _, api, fields, models
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 from .nurture_event import DERIVED_KINDS
@@ -34,6 +37,41 @@ class NurtureEventFilter(models.AbstractModel):
     include_suspect = fields.Boolean(
         "Count doubtful ones", help="Also count events that were perhaps made by a machine."
     )
+
+    @api.constrains(lambda self: self._fields_of_numbers())
+    def _check_numbers(self):
+        for record in self:
+            for name in record._least_numbers():
+                if sentence := record._fault_of_number(name):
+                    raise ValidationError(
+                        _("“%(what)s”: %(fault)s", what=record.display_name, fault=sentence)
+                    )
+
+    @api.model
+    def _fields_of_numbers(self):
+        """Fields on which it depends whether the numbers can be meant."""
+        return ("min_count", "window_days")
+
+    def _least_numbers(self):
+        """{field: the least that can be meant}."""
+        return {"min_count": 1, "window_days": 0}
+
+    def _fault_of_number(self, name):
+        """What is wrong with a number, in a sentence; None when it can be meant."""
+        least = self._least_numbers()[name]
+        if math.isfinite(self[name]) and self[name] >= least:
+            return None
+        label = self._fields[name].get_description(self.env, ["string"])["string"]
+        return _("“%(field)s” must be a number of %(least)s or more.", field=label, least=least)
+
+    @api.onchange("min_count", "window_days")
+    def _onchange_numbers(self):
+        """A dialog may be closed long before it is saved: say it there, and mend it."""
+        faults = {n: fault for n in self._least_numbers() if (fault := self._fault_of_number(n))}
+        if not faults:
+            return None
+        self.update({name: self._least_numbers()[name] for name in faults})
+        return {"warning": {"title": _("Not possible"), "message": " ".join(faults.values())}}
 
     @api.model
     def _rule_kinds(self):

@@ -63,39 +63,27 @@ class NurtureScoreRule(models.Model):
         help="After this time an event is worth half, after twice the time a quarter. 0: it keeps "
         "its worth.",
     )  # fmt: skip
-    _min_count_positive = models.Constraint(
-        "CHECK (min_count >= 1)", "“Needed at least” must be 1 or more."
-    )
-    _max_count_positive = models.Constraint(
-        "CHECK (max_count >= 0)", "“Counted at most” must not be negative; 0 means no limit."
-    )
-    _max_per_day_positive = models.Constraint(
-        "CHECK (max_per_day >= 0)", "“At most per day” must not be negative; 0 means no limit."
-    )
-    _window_days_positive = models.Constraint(
-        "CHECK (window_days >= 0)", "“Within days” must not be negative; 0 means all events."
-    )
-    _half_life_positive = models.Constraint(
-        "CHECK (half_life_days >= 0)",
-        "“Half-life in days” must not be negative; 0 means that events keep their worth.",
-    )
 
     # ------------------------------------------------------------
     # Checks
     # ------------------------------------------------------------
 
-    @api.constrains("points", "half_life_days")
-    def _check_numbers(self):
+    @api.model
+    def _fields_of_numbers(self):
+        return (*super()._fields_of_numbers(), "max_count", "max_per_day", "half_life_days")
+
+    def _least_numbers(self):
+        limits = {"max_count": 0, "max_per_day": 0, "half_life_days": 0}
+        return {**super()._least_numbers(), **limits}
+
+    @api.constrains("points")
+    def _check_points(self):
         for rule in self:
             if not math.isfinite(rule.points) or abs(rule.points) > MAX_POINTS:
                 raise ValidationError(
                     _("“Points” of “%(rule)s” must be a number up to %(limit)s.",
                       rule=rule.name, limit=MAX_POINTS)
                 )  # fmt: skip
-            if not math.isfinite(rule.half_life_days):
-                raise ValidationError(
-                    _("“Half-life in days” of “%s” must be a number.", rule.name)
-                )
 
     @api.constrains("source", "group_id")
     def _check_source(self):

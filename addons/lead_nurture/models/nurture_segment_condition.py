@@ -72,12 +72,6 @@ class NurtureSegmentCondition(models.Model):
         "nurture.segment", "Other segment", index="btree_not_null", ondelete="restrict"
     )
 
-    _min_count_positive = models.Constraint(
-        """CHECK (min_count >= 0 AND window_days >= 0
-                  AND (min_count >= 1 OR count_operator = 'most' OR kind <> 'event'))""",
-        "“At least” needs one time or more, and numbers of a condition must not be negative.",
-    )
-
     @api.model
     def _condition_kinds(self):
         """Registry of what can be asked: {kind: label}."""
@@ -113,6 +107,15 @@ class NurtureSegmentCondition(models.Model):
     # ------------------------------------------------------------
     # CHECKS
     # ------------------------------------------------------------
+
+    @api.model
+    def _fields_of_numbers(self):
+        return (*super()._fields_of_numbers(), "kind", "count_operator")
+
+    def _least_numbers(self):
+        """“At most 0 times” is never; other kinds do not count."""
+        counts = self.kind == "event" and self.count_operator == "least"
+        return {**super()._least_numbers(), "min_count": 1 if counts else 0}
 
     @api.constrains("kind", "domain")
     def _check_domain(self):
@@ -207,6 +210,11 @@ class NurtureSegmentCondition(models.Model):
                 continue
             text = getattr(condition, f"_summary_of_{condition.kind or 'event'}")()
             condition.summary = self.env._("Not: %s", text) if condition.negate else text
+
+    @api.depends("summary")
+    def _compute_display_name(self):
+        for condition in self:
+            condition.display_name = condition.summary
 
     def _summary_of_event(self):
         return ", ".join(self._summary_of_events())

@@ -185,6 +185,24 @@ class TestRefusals(SegmentCase):
             "not stored", {"kind": "person", "domain": "[('nurture_segment_ids', 'in', [1])]"}
         )
 
+    def test_numbers_that_cannot_be_meant(self):
+        visit = self._visited()
+        for vals, sentence in (
+            ({"min_count": -2}, "Visit.*at least -2 times”: “Times” must be a number of 1 or more"),
+            ({"min_count": 0}, "“Times” must be a number of 1 or more"),
+            ({"window_days": -5}, "Visit.*”: “Within days” must be a number of 0 or more"),
+            ({"count_operator": "most", "min_count": -1}, "“Times” must be a number of 0 or more"),
+        ):
+            with self.subTest(vals):
+                self.assertRefused(sentence, {**visit, **vals}, start=False)
+        self._create_segment({**visit, "count_operator": "most", "min_count": 0}, start=False)
+
+    def test_a_number_is_mended_while_it_is_typed(self):
+        condition = self.segments.condition_ids.new({**self._visited(), "min_count": -2})
+        self.assertIn("“Times”", condition._onchange_numbers()["warning"]["message"])
+        self.assertEqual(condition.min_count, 1)
+        self.assertIsNone(condition._onchange_numbers())
+
     def test_an_empty_segment_would_be_everybody(self):
         segment = self._create_segment(start=False)
         with self.assertRaisesRegex(UserError, "everybody"):
