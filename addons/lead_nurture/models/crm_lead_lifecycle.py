@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from .nurture_handover import UNDECIDED
+
 SHOWN = 10
 
 
@@ -21,6 +23,8 @@ class CrmLead(models.Model):
         may_give = self.env.user.has_group("lead_nurture.group_lead_nurture_user")
         for lead in self:
             now = lead.nurture_status_id
+            handovers = lead._prepare_nurture_handovers()
+            waits = next((row for row in handovers if row["state"] in UNDECIDED), False)
             lead.nurture_lifecycle = {
                 "path": [
                     {"id": status.id, "name": status.name, "off_path": status.off_path,
@@ -28,9 +32,10 @@ class CrmLead(models.Model):
                     for status in statuses | now
                 ],
                 "history": lead._prepare_nurture_history(),
-                "handovers": lead._prepare_nurture_handovers(),
+                "handovers": handovers,
+                "waits": waits,
                 "may_move": lead._origin.has_access("write"),
-                "may_give": may_give and lead.won_status != "won",
+                "may_give": may_give and not waits and lead.won_status != "won",
             }  # fmt: skip
 
     def _prepare_nurture_history(self):
@@ -57,6 +62,7 @@ class CrmLead(models.Model):
             {
                 "id": handover.id,
                 "at": fields.Datetime.to_string(handover.handed_at),
+                "due": fields.Datetime.to_string(handover.due_at),
                 "score": handover.score,
                 "state": handover.state,
                 "answer": labels["state"][handover.state],

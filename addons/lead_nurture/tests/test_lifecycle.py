@@ -259,14 +259,22 @@ class TestLifecycleRights(LifecycleCase):
         self._run(lead)
         lead.nurture_move(self.status["mql"], "Fair")
         lead.nurture_hand_over(self.team, self.sven)
-        for user, may_give in ((self.sven, False), (self.mira, True)):
+        for user in (self.sven, self.mira):
             lead.invalidate_recordset()
             told = lead.with_user(user).nurture_lifecycle
             here = [status["name"] for status in told["path"] if status["here"]]
             self.assertEqual(here, ["MQL"])
             self.assertEqual(told["history"][0]["why"], "Fair")
             self.assertEqual([row["answer"] for row in told["handovers"]], ["Waiting"])
-            self.assertEqual((told["may_move"], told["may_give"]), (True, may_give))
+            self.assertEqual(told["waits"]["id"], lead.nurture_handover_ids.id)
+            self.assertEqual((told["may_move"], told["may_give"]), (True, False))
+
+    def test_only_marketing_hands_over_from_the_card(self):  # LN-24
+        lead = self._create_lead(user_id=self.sven.id)
+        for user, may_give in ((self.sven, False), (self.mira, True)):
+            lead.invalidate_recordset()
+            told = lead.with_user(user).nurture_lifecycle
+            self.assertEqual((told["may_give"], told["waits"]), (may_give, False))
 
     def test_opening_a_lead_does_not_pay_for_it(self):  # LN-22, P-6
         view = self.env["crm.lead"].get_view(self.env.ref("crm.crm_lead_view_form").id, "form")
@@ -461,8 +469,12 @@ class TestHandoverAnswer(LifecycleCase):
         form.team_id = self.team
         form.user_id = self.sven
         form.note = "Before Thursday"
+        for lead in leads:
+            self.assertIn(lead.name, form.given_names)
+        self.assertNotIn(won.name, form.given_names)
         message = form.save().action_hand_over()["params"]["message"]
-        self.assertIn("2 handed over", message)
+        for lead in leads:
+            self.assertIn(lead.name, message)
         self.assertIn("1 left out", message)
         given = self.env["nurture.handover"].search([("lead_id", "in", (leads | won).ids)])
         self.assertEqual(given.lead_id, leads)
@@ -471,6 +483,9 @@ class TestHandoverAnswer(LifecycleCase):
         self.assertIn("Before Thursday", str(leads[0].activity_ids.note))
         with self.assertRaisesRegex(UserError, "wait with sales already"):
             Form(wizard).save().action_hand_over()
+        many = self.env["crm.lead"].create([{"name": f"Pump {n}"} for n in range(5)])
+        form = Form(wizard.with_context(active_ids=many.ids))
+        self.assertTrue(form.given_names.endswith(" and 2 more"))
 
     def test_not_to_somebody_of_another_company(self):  # LN-24, multi-company
         lead = self._create_lead()

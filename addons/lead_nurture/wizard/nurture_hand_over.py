@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 LIMIT = 200
+NAMED = 3  # leads that are told by name
 
 
 class NurtureHandOver(models.TransientModel):
@@ -13,6 +14,7 @@ class NurtureHandOver(models.TransientModel):
     lead_ids = fields.Many2many("crm.lead", default=lambda self: self._default_lead_ids())
     lead_count = fields.Integer(compute="_compute_counts")
     skipped_count = fields.Integer(compute="_compute_counts")
+    given_names = fields.Char("To hand over", compute="_compute_counts")
     company_ids = fields.Many2many("res.company", compute="_compute_counts")
     team_id = fields.Many2one(
         "crm.team", "Sales team",
@@ -39,7 +41,9 @@ class NurtureHandOver(models.TransientModel):
         for wizard in self:
             wizard.lead_count = len(wizard.lead_ids)
             wizard.company_ids = wizard.lead_ids.company_id
-            wizard.skipped_count = len(wizard.lead_ids) - len(wizard._leads_to_give())
+            leads = wizard._leads_to_give()
+            wizard.skipped_count = len(wizard.lead_ids) - len(leads)
+            wizard.given_names = wizard._told_names(leads)
 
     def _leads_to_give(self):
         """Neither won, nor waiting with sales already."""
@@ -47,6 +51,12 @@ class NurtureHandOver(models.TransientModel):
             [("lead_id", "in", self.lead_ids.ids), ("state", "in", ("waiting", "late"))]
         )
         return self.lead_ids.filtered(lambda lead: lead.won_status != "won") - waiting.lead_id
+
+    def _told_names(self, leads):
+        names = ", ".join(leads[:NAMED].mapped("display_name"))
+        if len(leads) <= NAMED:
+            return names
+        return self.env._("%(names)s and %(count)s more", names=names, count=len(leads) - NAMED)
 
     def action_hand_over(self):
         self.ensure_one()
@@ -56,7 +66,7 @@ class NurtureHandOver(models.TransientModel):
             lead.nurture_hand_over(
                 self.team_id, self.user_id, priority=self.priority, note=self.note
             )
-        message = self.env._("%s handed over to sales.", len(leads))
+        message = self.env._("Handed over to sales: %s.", self._told_names(leads))
         if skipped := self.lead_count - len(leads):
             message += " " + self.env._(
                 "%s left out: won, or waiting with sales already.", skipped

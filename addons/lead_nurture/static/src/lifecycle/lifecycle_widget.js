@@ -1,5 +1,5 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -83,7 +83,7 @@ export class NurtureLifecycleWidget extends Component {
     }
 
     moment(moment) {
-        return formatDateTime(deserializeDateTime(moment), { showSeconds: false });
+        return toLocaleDateTimeString(deserializeDateTime(moment));
     }
 }
 
