@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -19,6 +19,17 @@ class NurturePerson(models.Model):
     merge_ids = fields.One2many(
         "nurture.merge", "person_id", "Merged", readonly=True, domain=[("undone_at", "=", False)]
     )
+
+    @api.depends("name", "email_normalized", "phone_sanitized")
+    @api.depends_context("nurture_show_address")
+    def _compute_display_name(self):
+        """Two people of one name are told apart by their addresses where it matters."""
+        super()._compute_display_name()
+        if self.env.context.get("nurture_show_address"):
+            for person in self:
+                address = person.email_normalized or person.phone_sanitized
+                if address and address != person.name:
+                    person.display_name = f"{person.name} ({address})"
 
     def action_unarchive(self):
         if merged := self.filtered("merged_into_id")[:1]:
@@ -75,6 +86,17 @@ class NurturePerson(models.Model):
             ],
             limit=limit,
         )
+
+    def _resembles(self, other):
+        """Does anything say that these two may be one human?"""
+        return any(
+            mine and mine == theirs
+            for mine, theirs in zip(self._signs(), other._signs(), strict=True)
+        )
+
+    def _signs(self):
+        name = (self.name or "").strip().casefold()
+        return name, self.phone_sanitized, self.partner_id, self.account_id
 
     # ------------------------------------------------------------
     # Steps of a merge

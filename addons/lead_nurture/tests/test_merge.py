@@ -1,5 +1,5 @@
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import NurtureCase
 from .common_scenario import ScenarioCase
@@ -119,6 +119,39 @@ class TestMerge(NurtureCase):
             active_model="nurture.person", active_ids=self.anna.ids
         ).create({})
         self.assertEqual(wizard.person_ids, self.anna | twin)
+        self.assertFalse(wizard.unlike, "they have one phone")
+
+    def _ask_from_form(self, person):
+        action = person.with_user(self.mira).action_merge_with()
+        return Form(
+            self.env["nurture.merge.people"].with_user(self.mira).with_context(**action["context"])
+        )
+
+    def test_the_form_asks_with_whom(self):  # LN-1
+        self.anna.partner_id = self.lead.partner_id.create({"name": "Anna"})
+        form = self._ask_from_form(self.ann)
+        self.assertEqual(form.survivor_id, self.ann)
+        self.assertFalse(form.survivor_why)
+        with self.assertRaisesRegex(UserError, "with whom"):
+            form.save().action_merge()
+        form = self._ask_from_form(self.ann)
+        form.other_ids.add(self.anna)
+        self.assertEqual(form.survivor_id, self.anna)
+        self.assertIn("is a contact", form.survivor_why)
+        form.save().action_merge()
+        self.assertEqual(self.ann.merged_into_id, self.anna)
+
+    def test_nothing_speaks_for_it(self):  # LN-1
+        bob = self._person_of(self._create_lead("Bob", "bob@else.test", phone="+84905555555"))
+        form = self._ask_from_form(self.anna)
+        form.other_ids.add(bob)
+        self.assertEqual(form.unlike, bob.name)
+        bob.name = f" {self.anna.name.upper()}"
+        form = self._ask_from_form(self.anna)
+        form.other_ids.add(bob)
+        self.assertFalse(form.unlike, "the names are the same")
+        shown = bob.with_context(nurture_show_address=True).display_name
+        self.assertIn("bob@else.test", shown)
 
     def test_nobody_else_merges_or_sees_merges(self):  # LN-1
         merge = self._merge(self.ann, self.anna)
