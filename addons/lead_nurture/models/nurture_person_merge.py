@@ -87,16 +87,19 @@ class NurturePerson(models.Model):
             limit=limit,
         )
 
-    def _resembles(self, other):
-        """Does anything say that these two may be one human?"""
-        return any(
-            mine and mine == theirs
-            for mine, theirs in zip(self._signs(), other._signs(), strict=True)
-        )
+    def _unlike(self, people):
+        """Those `people` of whom nothing says that they may be this human."""
+        mine = {sign for sign in self._signs().items() if sign[1]}
+        return (people - self).filtered(lambda person: not mine & set(person._signs().items()))
 
     def _signs(self):
         name = (self.name or "").strip().casefold()
-        return name, self.phone_sanitized, self.partner_id, self.account_id
+        return {
+            "name": name,
+            "phone": self.phone_sanitized,
+            "contact": self.partner_id.id,
+            "account": self.account_id.id,
+        }
 
     # ------------------------------------------------------------
     # Steps of a merge

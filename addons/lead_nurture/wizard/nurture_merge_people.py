@@ -60,9 +60,8 @@ class NurtureMergePeople(models.TransientModel):
             wizard.survivor_why = wizard.unlike = False
             if len(people) > 1 and stays == wizard._suggested_survivor():
                 wizard.survivor_why = wizard._told_why(stays, people)
-            strangers = (people - stays).filtered(lambda person: not stays._resembles(person))
-            if stays and strangers:
-                wizard.unlike = ", ".join(strangers.mapped("name"))
+            if stays:
+                wizard.unlike = ", ".join(stays._unlike(people).mapped("name"))
 
     def _told_why(self, stays, people):
         if stays.partner_id and not all(person.partner_id for person in people):
