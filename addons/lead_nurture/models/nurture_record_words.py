@@ -19,10 +19,12 @@ class NurtureRecordFilter(models.AbstractModel):
 
     def _words_of(self, target, domain):
         if isinstance(domain, DomainAnd):
-            return _(" and ").join(self._words_of(target, child) for child in domain.children)
+            parts = [(child, self._words_of(target, child)) for child in domain.children]
+            return _(" and ").join(
+                f"({words})" if isinstance(child, DomainOr) else words for child, words in parts
+            )
         if isinstance(domain, DomainOr):
-            parts = _(" or ").join(self._words_of(target, child) for child in domain.children)
-            return f"({parts})"
+            return _(" or ").join(self._words_of(target, child) for child in domain.children)
         if isinstance(domain, DomainNot):
             return _("not (%s)", self._words_of(target, domain.child))
         if isinstance(domain, DomainCondition):
@@ -34,7 +36,8 @@ class NurtureRecordFilter(models.AbstractModel):
             "=": _("is"), "!=": _("is not"), "in": _("is one of"), "not in": _("is none of"),
             "ilike": _("contains"), "not ilike": _("does not contain"), ">": _("is above"),
             ">=": _("is at least"), "<": _("is below"), "<=": _("is at most"), "any": _("has"),
-            "not any": _("has no"), "child_of": _("is under"),
+            "not any": _("has no"), "child_of": _("is under"), "=like": _("is like"),
+            "=ilike": _("is like"), "like": _("contains"), "not like": _("does not contain"),
         }  # fmt: skip
         of_time = {
             ">": _("is after"), ">=": _("is not before"), "<": _("is before"),
@@ -66,7 +69,8 @@ class NurtureRecordFilter(models.AbstractModel):
         if field is not None and field.relational and isinstance(value, int):
             record = self.env[field.comodel_name].browse(value).exists()
             # the filter was written by somebody who may read it; the words go to any reader
-            return record.display_name if record.has_access("read") else f"#{value}"
+            readable = record.sudo(False).has_access("read")
+            return record.display_name if readable else f"#{value}"
         if field is not None and field.type == "selection":
             options = dict(field._description_selection(self.env))
             return str(options.get(value, value))
@@ -74,7 +78,9 @@ class NurtureRecordFilter(models.AbstractModel):
             return self._words_of_moment(value)
         if value is True:
             return _("yes")
-        return _("no") if value is False else str(value)
+        if value is False:
+            return _("no")
+        return _("“%s”", value) if isinstance(value, str) else str(value)
 
     def _words_of_moment(self, text):
         """Units in words for what a filter writes as “today -90d”; the rest as it is."""

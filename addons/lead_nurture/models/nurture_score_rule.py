@@ -5,6 +5,7 @@ from odoo.addons.lead_nurture.engine import score as engine
 from odoo.exceptions import ValidationError
 
 MAX_POINTS = 1_000
+MAX_SUMMARY = 120  # characters of a filter in words: it stands in lists and explanations
 SOURCES = {"lead": "crm.lead", "partner": "res.partner"}
 
 
@@ -96,9 +97,12 @@ class NurtureScoreRule(models.Model):
 
     @api.constrains("domain", "source")
     def _check_domain(self):
-        for rule in self.filtered(lambda r: r.source in SOURCES):
+        for rule in self.filtered(lambda r: r.source in SOURCES and r.group_kind == "fit"):
             target = self.env[SOURCES[rule.source]]
-            if fault := rule._fault_of_domain(target, rule.domain, rule.model_id.tz):
+            fault = rule._fault_of_domain(target, rule.domain, rule.model_id.tz)
+            if not fault and rule._parse_domain(rule.domain).is_true():
+                fault = _("say who gets the points; an empty filter is everybody.")
+            if fault:
                 raise ValidationError(
                     _("The filter of “%(rule)s” cannot be used: %(error)s",
                       rule=rule.name, error=fault)
@@ -122,15 +126,19 @@ class NurtureScoreRule(models.Model):
         for rule in self:
             rule.res_model = SOURCES.get(rule.source, "crm.lead")
 
-    @api.depends("source", "event_kind", "url_pattern", "topic", "count_by", "min_count",
+    @api.depends("source", "domain", "event_kind", "url_pattern", "topic", "count_by", "min_count",
                  "max_count", "max_per_day", "window_days", "half_life_days")  # fmt: skip
     def _compute_summary(self):
-        sources = dict(self._fields["source"]._description_selection(self.env))
         for rule in self:
             if rule.source == "event":
                 rule.summary = ", ".join(rule._summary_of_events() + rule._summary_of_limits())
             else:
-                rule.summary = sources[rule.source]
+                rule.summary = rule._summary_of_record()
+
+    def _summary_of_record(self):
+        words = self._words_of_domain(self.env[self.res_model], self.domain)
+        text = _("Contact: %s", words) if self.source == "partner" else _("Lead: %s", words)
+        return text if len(text) <= MAX_SUMMARY else f"{text[: MAX_SUMMARY - 1].rstrip()}…"
 
     def _summary_of_limits(self):
         texts = []

@@ -122,7 +122,8 @@ class NurtureSegmentCondition(models.Model):
         for condition in self.filtered(lambda c: c.kind in TARGETS):
             target = self.env[TARGETS[condition.kind]]
             fault = condition._fault_of_domain(target, condition.domain, condition.segment_id.tz)
-            if not fault and condition._parse_domain(condition.domain).is_true():
+            everybody = not fault and condition._parse_domain(condition.domain).is_true()
+            if everybody and condition.kind != "lead":  # to have a lead says something
                 fault = self.env._("it is empty, so it would be everybody.")
             if fault:
                 raise ValidationError(
@@ -221,6 +222,8 @@ class NurtureSegmentCondition(models.Model):
 
     def _is_never(self):
         """Whether it asks for people of whom something is not so at all."""
+        if self.kind == "lead":
+            return self.negate and self._is_any_record()
         if self.kind != "event":
             return self.negate and self.kind == "segment"
         if self.negate:
@@ -230,6 +233,8 @@ class NurtureSegmentCondition(models.Model):
     def _summary_of_never(self):
         if self.kind == "segment":
             return self.env._("Is not in “%s”", self.other_segment_id.name or "")
+        if self.kind == "lead":
+            return self.env._("Has no lead")
         what, *limits = self._summary_of_events()
         nothing = {
             "any": self.env._("Did nothing by himself"),
@@ -265,6 +270,8 @@ class NurtureSegmentCondition(models.Model):
         return self.env._("Is in “%s”", self.other_segment_id.name or "")
 
     def _summary_of_lead(self):
+        if self._is_any_record():
+            return self.env._("Has a lead")
         return self.env._("A lead where %s", self._domain_in_words())
 
     def _summary_of_partner(self):
@@ -272,6 +279,10 @@ class NurtureSegmentCondition(models.Model):
 
     def _summary_of_person(self):
         return self.env._("A person where %s", self._domain_in_words())
+
+    def _is_any_record(self):
+        """Whether there is no filter, so that only the record itself is asked for."""
+        return (self.domain or "[]") == "[]"
 
     def _domain_in_words(self):
         return self._words_of_domain(self.env[TARGETS[self.kind]], self.domain)

@@ -65,7 +65,8 @@ class NurtureSegmentCondition(models.Model):
         found = {0: self.env._("No lead matches"), 1: self.env._("One lead matches")}.get(
             count, self.env._("%s leads match", count)
         )
-        return f"{found}. {self._facts_of_records(person.lead_ids)}"
+        facts = self._facts_of_records(person.lead_ids)
+        return f"{found}. {facts}" if facts else found
 
     def _facts_of_records(self, records):
         """What the first records say in the fields that are asked for, as far as the reader may
@@ -83,7 +84,7 @@ class NurtureSegmentCondition(models.Model):
                 if target._has_field_access(target._fields[name], "read")
             ]
             texts.append(", ".join(facts))
-        return "; ".join(texts)
+        return "; ".join(filter(None, texts))
 
     def _value_in_words(self, record, name):
         field, value = record._fields[name], record[name]

@@ -17,6 +17,9 @@ MANAGER = "lead_nurture.group_lead_nurture_manager"
 SALES = "sales_team.group_sale_salesman"
 
 
+EVERYBODY = "[('type', '!=', False)]"  # as a filter on leads
+
+
 class NurtureCase(TransactionCase):
     """Factories and asserts in the words of the trade. Crons are run by hand."""
 

@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import new_test_user, tagged, warmup
 
-from .common import NurtureCase
+from .common import EVERYBODY, NurtureCase
 
 READ_ONLY = {"nurture.person", "nurture.identity", "nurture.event", "nurture.score"}
 RULES = {"nurture.score.model", "nurture.score.group", "nurture.score.rule"}
@@ -212,7 +212,7 @@ class TestCrons(NurtureCase):
             self.env.ref(f"lead_nurture.ir_cron_{name}").method_direct_trigger()
 
     def test_a_new_lead_is_scored_by_the_crons_alone(self):
-        self._create_model(fit=[{"points": 70, "domain": "[]"}])
+        self._create_model(fit=[{"points": 70, "domain": EVERYBODY}])
         self._drain()
         lead = self._create_lead(sync=False)
         for name in ("sync_persons", "score"):

@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form
 from odoo.tools import SQL
 
-from .common import NurtureCase
+from .common import EVERYBODY, NurtureCase
 
 HOT = [{"event_kind": "visit", "points": 70, "max_count": 1}]
 
@@ -160,7 +160,7 @@ class TestBacktest(BacktestCase):
         straight = self._tested(self._run(self._create_model(HOT)))["auc"]["value"]
         inverted = self._create_model(
             [{"event_kind": "visit", "points": -70, "max_count": 1}],
-            fit=[{"domain": "[]", "points": 90}],
+            fit=[{"domain": EVERYBODY, "points": 90}],
         )
         self.assertAlmostEqual(self._tested(self._run(inverted))["auc"]["value"], 1 - straight)
 
@@ -279,6 +279,9 @@ class TestBacktest(BacktestCase):
         asked = self.env["nurture.backtest"].with_user(self.adam)
         question = Form(asked.with_context(default_model_id=draft.id))
         self.assertEqual(question.other_model_id, active)
+        unasked = Form(asked)
+        self.assertFalse(unasked.other_model_id)
+        self.assertEqual(asked.new({}).display_name, "New backtest")
         test = question.save()
         test.action_run()
         self.assertEqual(test.state, "done")

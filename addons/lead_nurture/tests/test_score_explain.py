@@ -1,6 +1,7 @@
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common import EVERYBODY
 from .common_score import ScoreCase
 
 
@@ -10,7 +11,7 @@ class TestScoreExplain(ScoreCase):
         self._record(self.ann), self._record(self.ann, kind="call")
         model = self._create_model(
             [{"points": 40, "event_kind": "page_view"}, {"points": 30, "event_kind": "call"}],
-            fit=[{"points": 20, "domain": "[]"}, {"points": 15, "domain": "[]"}],
+            fit=[{"points": 20, "domain": EVERYBODY}, {"points": 15, "domain": EVERYBODY}],
             cap=60, fit_cap=30, total_cap=80,
         )  # fmt: skip
         self._drain()
@@ -28,7 +29,7 @@ class TestScoreExplain(ScoreCase):
         self.assertScore(self.ann, 0, "cold", model=model)
 
     def test_an_explanation_that_is_behind_says_so(self):  # LN-15
-        model = self._create_model(fit=[{"points": 10, "domain": "[]"}])
+        model = self._create_model(fit=[{"points": 10, "domain": EVERYBODY}])
         self._drain()
         model.group_ids.rule_ids.points = 12
         told = self._score_of(self.ann)._explain()
@@ -37,7 +38,7 @@ class TestScoreExplain(ScoreCase):
     @mute_logger("odoo.sql_db", "odoo.addons.lead_nurture.models.nurture_score", "odoo.domains")
     def test_a_rule_that_broke_later_stops_its_model_only(self):  # LN-43: a module went away
         good = self._create_model([{"points": 7, "event_kind": "page_view"}], sequence=1)
-        bad = self._create_model(fit=[{"points": 5, "domain": "[]"}], sequence=2)
+        bad = self._create_model(fit=[{"points": 5, "domain": EVERYBODY}], sequence=2)
         self._drain()
         rule = bad.group_ids.rule_ids
         self.env.flush_all()
@@ -52,7 +53,7 @@ class TestScoreExplain(ScoreCase):
         self.assertIn("gone", bad.error)
         told = self._score_of(self.ann, bad)._explain()
         self.assertEqual((told["total"], told["groups"]), (5, []))
-        rule.domain = "[]"
+        rule.domain = EVERYBODY
         self._drain()
         self.assertFalse(bad.error)
         self.assertScore(self.ann, 5, model=bad)

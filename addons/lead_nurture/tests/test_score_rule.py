@@ -5,7 +5,7 @@ from odoo.tests import tagged
 from odoo.tools import mute_logger
 from psycopg2 import IntegrityError
 
-from .common import NOW
+from .common import EVERYBODY, NOW
 from .common_score import ScoreCase
 
 
@@ -127,7 +127,7 @@ class TestScoreRule(ScoreCase):
             {"points": 10, "domain": "[('function', 'ilike', 'director')]"},
             {"points": 5, "domain": "[('country_id.code', '=', 'VN')]"},
             {"points": -3, "domain": "[('priority', '=', '3')]"},
-            {"points": 2, "domain": "[]"},
+            {"points": 2, "domain": EVERYBODY},
             {"points": 7, "source": "partner", "domain": "[('parent_id.name', '=', 'Acme')]"},
             {"points": 9, "source": "partner", "domain": "[('is_company', '=', True)]"},
         ]
@@ -163,9 +163,10 @@ class TestScoreRule(ScoreCase):
             tags.perm_read = False
 
     def test_bad_rules_are_refused_with_a_sentence(self):  # LN-10
-        model = self._create_model(fit=[{"points": 1, "domain": "[]"}])
+        model = self._create_model(fit=[{"points": 1, "domain": EVERYBODY}])
         rule = model.group_ids.rule_ids
         bad = {
+            "everybody": "[]",
             "unknown field": "[('nonsense', '=', 1)]",
             "not stored": "[('is_rotting', '=', True)]",
             "the score itself": "[('nurture_score', '>', 5)]",
@@ -180,9 +181,44 @@ class TestScoreRule(ScoreCase):
             with self.subTest(name), self.assertRaisesRegex(ValidationError, "Fit 0"):
                 rule.domain = domain
 
+    def test_who_gets_the_points_must_be_said(self):  # LN-10
+        with self.assertRaisesRegex(ValidationError, "“Fit 0”.* say who gets the points"):
+            self._create_model(fit=[{"points": 10}])
+
+    def test_a_fit_rule_says_whom_it_means(self):  # LN-10, LN-15
+        long = ", ".join(repr(f"job number {n}") for n in range(20))
+        model = self._create_model(
+            fit=[
+                {"domain": "['|', ('function', 'ilike', 'head'), ('function', '=', False)]"},
+                {"source": "partner", "domain": "[('is_company', '=', True)]"},
+                {"domain": f"[('function', 'in', [{long}])]"},
+            ]
+        )
+        said = model.group_ids.rule_ids.mapped("summary")
+        self.assertEqual(
+            said[:2],
+            ["Lead: Job Position contains “head” or Job Position is empty",
+             "Contact: Is a Company is yes"],
+        )  # fmt: skip
+        self.assertTrue(said[2].startswith("Lead: Job Position is one of “job number 0”, "))
+        self.assertEqual((len(said[2]), said[2][-1]), (120, "…"))
+        self.lead.function = "Head of pumps"
+        self._drain()
+        row = self._score_of(self.ann, model)._explain()["groups"][1]["rows"][0]
+        self.assertEqual(row["why"], said[0])
+
+    def test_a_reason_names_only_what_its_reader_may_read(self):  # LN-15
+        secret = self.env["crm.tag"].create({"name": "Secret"})
+        domain = f"[('tag_ids', '=', {secret.id})]"
+        rule = self._create_model(fit=[{"points": 1, "domain": domain}]).group_ids.rule_ids
+        self.assertIn("Secret", rule.summary)
+        access = self.env["ir.model.access"].search([("model_id.model", "=", "crm.tag")])
+        access.perm_read = False
+        self.assertNotIn("Secret", rule.with_user(self.mira).sudo().summary)
+
     def test_a_filter_holds_in_every_company_or_not_at_all(self):  # LN-10, LN-15
         """Whoever reads the explanation may work in another company than the calculation."""
-        model = self._create_model(fit=[{"points": 1, "domain": "[]"}])
+        model = self._create_model(fit=[{"points": 1, "domain": EVERYBODY}])
         rule, name = model.group_ids.rule_ids, "x_nurture_terms"
         self.env["ir.model.fields"].create(
             {"name": name, "field_description": "Terms", "ttype": "char", "state": "manual",
@@ -245,7 +281,7 @@ class TestScoreRule(ScoreCase):
 
     def test_rules_that_let_nobody_become_hot_are_told(self):  # LN-13
         model = self._create_model(
-            [{"points": 10, "max_count": 2}], [{"points": 15, "domain": "[]"}]
+            [{"points": 10, "max_count": 2}], [{"points": 15, "domain": EVERYBODY}]
         )
         self.assertEqual(model.reach, 35)
         self.assertIn("35 points at most", model.out_of_reach)

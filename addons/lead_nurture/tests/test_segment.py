@@ -180,7 +180,7 @@ class TestRefusals(SegmentCase):
         self.assertRefused("not stored", {**lead, "domain": "[('nurture_score', '>', 5)]"})
         self.assertRefused("cannot be used", {**lead, "domain": "[('no_such_field', '=', 5)]"})
         self.assertRefused("fixed values", {**lead, "domain": "[('id', '=', uid)]"})
-        self.assertRefused("everybody", {**lead, "domain": "[]"})
+        self.assertRefused("everybody", {"kind": "person", "domain": "[]"})
         self.assertRefused(
             "not stored", {"kind": "person", "domain": "[('nurture_segment_ids', 'in', [1])]"}
         )

@@ -31,7 +31,7 @@ class TestSeen(SegmentCase):
         self.assertEqual(visit["facts"], "once")
         self.assertTrue(visit["last"])
         self.assertIn("City: Hanoi", city["facts"])
-        self.assertIn("City is Hanoi", city["text"])
+        self.assertIn("City is “Hanoi”", city["text"])
         told = self.segment.with_user(self.mira)._explain_person(bob)
         self.assertEqual([row["holds"] for row in told["rows"]], [False, False])
         self.assertEqual(told["rows"][0]["facts"], "never")
@@ -72,6 +72,8 @@ class TestSeen(SegmentCase):
                 {"kind": "lead", "domain": "[('create_date', '<', 'today -90d')]"},
             "A lead where Probability is at least 50":
                 {"kind": "lead", "domain": "[('probability', '>=', 50)]"},
+            "Has a lead": {"kind": "lead"},
+            "Has no lead": {"kind": "lead", "negate": True},
             "Is not in “Visitors”":
                 {"kind": "segment", "other_segment_id": self.segment.id, "negate": True},
             "Visit: page viewed or link clicked, on at most 2 days":
@@ -246,7 +248,10 @@ class TestLists(SegmentCase):
         self._ann("Bob")
         self.fair._add_persons(ann.ids)
         context = self.fair.with_user(self.mira).action_create_mailing()["context"]
-        mailing = self.env["mailing.mailing"].with_context(context).create({"subject": "Hello"})
+        mailings = self.env["mailing.mailing"].with_context(context)
+        self.assertFalse(mailings.default_get(["subject"]).get("subject"))
+        mailing = mailings.create({"subject": "Hello"})
+        self.assertIn(self.fair.name, mailing.name)
         found = self.env[mailing.mailing_model_real].browse(mailing._get_recipients())
         self.assertEqual(found, ann.lead_ids)
 
