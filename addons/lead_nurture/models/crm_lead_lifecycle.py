@@ -31,22 +31,23 @@ class CrmLead(models.Model):
                      "note": status.note or "", "here": status == now}
                     for status in statuses | now
                 ],
-                "history": lead._prepare_nurture_history(),
+                "history": lead._prepare_nurture_history(handovers),
                 "handovers": handovers,
                 "waits": waits,
                 "may_move": lead._origin.has_access("write"),
                 "may_give": may_give and not waits and lead.won_status != "won",
             }  # fmt: skip
 
-    def _prepare_nurture_history(self):
+    def _prepare_nurture_history(self, handovers):
         rules = dict(self.env["nurture.stay"]._selection_rule())
         stays = self.env["nurture.stay"].search([("lead_id", "=", self._origin.id)], limit=SHOWN)
+        given = {row["at"] for row in handovers}
         return [
             {
                 "id": stay.id,
                 "status": stay.status_id.name,
                 "at": fields.Datetime.to_string(stay.entered_at),
-                "why": stay.reason or rules.get(stay.rule, ""),
+                "why": stay.reason or rules.get(stay._rule_that_held(given), ""),
                 # sudo: the name of whoever moved it
                 "by": stay.user_id.sudo().name or "",
             }

@@ -36,6 +36,7 @@ class NurtureEvent(models.Model):
             name: dict(self._fields[name]._description_selection(self.env))
             for name in ("kind", "actor", "actor_reason")
         }
+        labels["band"] = dict(self.env["nurture.score"]._selection_bands())
         return [
             self._prepare_timeline_row(row, labels, (row["res_model"], row["res_id"]) in told)
             for row in rows
@@ -66,6 +67,8 @@ class NurtureEvent(models.Model):
     def _prepare_timeline_row(self, row, labels, told):
         """What a timeline says of an event; not what it was about unless `told`."""
         about = row["url"] or row["topic"] or ""
+        if row["kind"] in ("band_up", "band_down"):
+            about = self.env._("to %s", labels["band"].get(about, about))
         via = [row["scenario"], row["topic"] if row["url"] else None]
         return {
             "id": row["id"],

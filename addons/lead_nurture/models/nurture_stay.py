@@ -51,6 +51,13 @@ class NurtureStay(models.Model):
             ("merge", _("it was merged with another lead")),
         ]
 
+    def _rule_that_held(self, given):
+        """Which of the two of `marketing` it was, of a lead that was handed over at the moments
+        `given`."""
+        if self.rule != "marketing":
+            return self.rule
+        return "handed_over" if fields.Datetime.to_string(self.entered_at) in given else "hot"
+
     @api.model_create_multi
     def create(self, vals_list):
         raise UserError(self.env._("The history of a lead is written by its moves."))

@@ -269,6 +269,15 @@ class TestLifecycleRights(LifecycleCase):
             self.assertEqual(told["waits"]["id"], lead.nurture_handover_ids.id)
             self.assertEqual((told["may_move"], told["may_give"]), (True, False))
 
+    def test_the_card_gives_the_reason_that_held(self):  # LN-22
+        given, hot = self._create_lead(), self._create_lead("Bob", "bob@pumps.test")
+        given.nurture_hand_over(self.team, self.sven)
+        self._run(given)
+        self.stays._move_leads(hot, self.status["mql"], "marketing")
+        for lead, why in ((given, "it is handed over to sales"), (hot, "the person becomes hot")):
+            lead.invalidate_recordset()
+            self.assertEqual(lead.nurture_lifecycle["history"][0]["why"], why)
+
     def test_only_marketing_hands_over_from_the_card(self):  # LN-24
         lead = self._create_lead(user_id=self.sven.id)
         for user, may_give in ((self.sven, False), (self.mira, True)):

@@ -52,6 +52,10 @@ class TestTimeline(NurtureCase):
         for kinds in self.env["nurture.event"]._timeline_groups().values():
             self.assertLessEqual(set(kinds), set(known))
 
+    def test_warmer_names_the_band(self):  # LN-6
+        self._tell(1, "band_up", topic="hot")
+        self.assertEqual(self.lead.nurture_timeline[0]["about"], "to Hot")
+
     def test_machines_say_why_they_are_none(self):  # LN-3, LN-6
         self._record(self.ann, kind="mail_click", actor="machine", actor_reason="burst")
         row = self.lead.nurture_timeline[0]

@@ -1,5 +1,5 @@
 import { Component } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
@@ -19,7 +19,7 @@ export class NurtureReasonsField extends Component {
     }
 
     moment(moment) {
-        return formatDateTime(deserializeDateTime(moment));
+        return toLocaleDateTimeString(deserializeDateTime(moment));
     }
 }
 
