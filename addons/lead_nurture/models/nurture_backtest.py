@@ -138,14 +138,18 @@ class NurtureBacktest(models.Model):
         for test in self:
             main = self.env["nurture.score.model"].browse(mains.get(test.company_id.id))
             active = test.model_id.parent_id or main  # a draft against what it would replace
-            test.other_model_id = active if active != test.model_id else False
+            useful = test.model_id and active != test.model_id
+            test.other_model_id = active if useful else False
 
     @api.depends("model_id.display_name", "date_from", "date_to")
     def _compute_display_name(self):
         for test in self:
+            if not test.model_id:
+                test.display_name = self.env._("New backtest")
+                continue
             test.display_name = self.env._(
                 "%(model)s on leads closed %(start)s to %(end)s",
-                model=test.model_id.display_name or "",
+                model=test.model_id.display_name,
                 start=test.date_from,
                 end=test.date_to,
             )

@@ -33,12 +33,13 @@ class NurtureBacktestSuggestion(models.Model):
     )
     woe = fields.Float(
         "Evidence", digits=(16, 2), readonly=True,
-        help="Weight of evidence: above 0 it is more frequent among won leads, below 0 among lost.",
+        help="Weight of evidence (WOE): above 0 it is more frequent among won leads, below 0 "
+        "among lost.",
     )  # fmt: skip
     iv = fields.Float(
         "Information", digits=(16, 2), readonly=True,
-        help="Information value of the whole field: under 0.02 it tells nothing, from 0.1 some, "
-        "from 0.3 much. Above 1 it is probably filled in after the outcome.",
+        help="Information value (IV) of the whole field: under 0.02 it tells nothing, from 0.1 "
+        "some, from 0.3 much. Above 1 it is probably filled in after the outcome.",
     )  # fmt: skip
     points = fields.Integer(readonly=True, help="On a scale on which the best lead has 100.")
     warning = fields.Selection(

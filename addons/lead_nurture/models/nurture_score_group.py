@@ -54,12 +54,13 @@ class NurtureScoreGroup(models.Model):
     def _prepare_board(self, given):
         """The group and its rules for the form; `given` is {rule id: (people, average)}."""
         self.ensure_one()
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        kind = dict(self._fields["kind"]._description_selection(self.env))[self.kind]
+        told = kind.casefold().startswith(self.name.casefold())
         return {
             "id": self.id,
             "name": self.name,
             "kind": self.kind,
-            "kind_label": kinds[self.kind],
+            "kind_label": "" if told else kind,
             "cap": self.cap,
             "rules": [
                 {

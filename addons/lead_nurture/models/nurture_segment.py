@@ -312,7 +312,8 @@ class NurtureSegment(models.Model):
             "res_model": "mailing.mailing",
             "view_mode": "form",
             "context": {
-                "default_subject": self.name,
+                # inside the house only: the subject, which its people read, is left to be written
+                "default_name": self.name,
                 "default_mailing_model_id": target.id,
                 "default_mailing_domain": repr([("nurture_segment_ids", "in", self.ids)]),
             },

@@ -157,6 +157,11 @@ class TestScoreVersion(ScoreCase):
         board = self.model.with_user(self.adam).rule_board
         self.assertFalse(board["editable"])
         self.assertTrue(self._edit().with_user(self.adam).rule_board["editable"])
+        self.model.group_ids[0].name = "Web pages"
+        self.assertEqual(
+            [group["kind_label"] for group in self.model.rule_board["groups"]],
+            ["Interest: what they do", ""], "a group called Fit says by its name what it is",
+        )  # fmt: skip
 
     def test_an_import_on_an_active_model_stays_possible_and_silent(self):  # LN-14
         self.model.group_ids.rule_ids.points = 31
