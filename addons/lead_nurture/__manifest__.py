@@ -76,7 +76,11 @@
         "data/nurture_segment_data.xml",
     ],
     "assets": {
-        "web.assets_backend": ["lead_nurture/static/src/**/*"],
+        "web.assets_backend": [
+            "lead_nurture/static/src/**/*",
+            ("remove", "lead_nurture/static/src/graph/**/*"),
+        ],
+        "web.assets_backend_lazy": ["lead_nurture/static/src/graph/**/*"],
     },
     "images": ["static/description/interest.png"],
     "application": True,

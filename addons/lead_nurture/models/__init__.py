@@ -32,6 +32,7 @@ from . import nurture_caller
 from . import nurture_event_actor
 from . import nurture_event_crossing
 from . import nurture_event_timeline
+from . import nurture_event_words
 from . import nurture_event_log
 from . import nurture_event_pull
 from . import nurture_event_pull_sales

@@ -107,8 +107,6 @@ class NurtureScoreModel(models.Model):
                 return _("Nobody is judged by this draft until it is published.")
             return _("Draft made from version {version}, last changed by {editor} on {edited}. It "
                      "counts for nobody until it is published.")  # fmt: skip
-        if not model.published_at:
-            return _("Version {version}, ready when Nurture was installed.")
         if not model.archived_at:
             return _("Version {version}, published by {user} on {when}.")
         return _("Version {version}, published by {user} on {when}, replaced on {until}.")

@@ -30,6 +30,13 @@ class TestScoreVersion(ScoreCase):
         self._drain()
         return draft
 
+    def test_what_comes_active_is_version_one(self):  # LN-14
+        preset = self.env.ref("lead_nurture.nurture_score_model_two_days")
+        self.assertEqual(preset.version, 1)
+        self.assertTrue(preset.published_at)
+        self.assertTrue(preset.published_by_id)
+        self.assertIn(preset.published_by_id.name, preset.origin)
+
     def test_a_draft_changes_nothing_until_it_is_published(self):  # LN-14
         draft = self._edit()
         draft.group_ids.rule_ids.points = 31

@@ -56,6 +56,12 @@ class TestTimeline(NurtureCase):
         self._tell(1, "band_up", topic="hot")
         self.assertEqual(self.lead.nurture_timeline[0]["about"], "to Hot")
 
+    def test_an_event_is_called_by_its_label(self):  # LN-6
+        mail = self._record(self.ann, kind="mail_open", source="mail")
+        other = self._record(self.ann, kind="call", source="Pump portal")
+        self.assertEqual((mail.display_name, mail.source_label), ("Mail opened", "Mail"))
+        self.assertEqual(other.source_label, "Pump portal")
+
     def test_machines_say_why_they_are_none(self):  # LN-3, LN-6
         self._record(self.ann, kind="mail_click", actor="machine", actor_reason="burst")
         row = self.lead.nurture_timeline[0]

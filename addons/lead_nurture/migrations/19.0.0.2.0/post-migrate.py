@@ -10,6 +10,10 @@ def migrate(cr, version):
         "WHERE state = 'active' AND COALESCE(version, 0) = 0"
     )
     cr.execute(
+        "UPDATE nurture_score_model SET published_at = create_date, published_by_id = create_uid "
+        "WHERE state = 'active' AND published_at IS NULL"
+    )
+    cr.execute(
         """DELETE FROM nurture_score_group g USING ir_model_data known
             WHERE known.module = 'lead_nurture' AND known.name = 'nurture_score_model_two_days'
               AND known.model = 'nurture.score.model' AND known.res_id = g.model_id
