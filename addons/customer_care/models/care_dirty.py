@@ -66,8 +66,8 @@ class CareDirty(models.Model):
         rows = self.env.execute_query(SQL(
             """WITH taken AS (
                    DELETE FROM care_dirty
-                    WHERE id IN (SELECT id FROM care_dirty WHERE error IS NULL
-                                  ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+                    WHERE id = ANY(ARRAY(SELECT id FROM care_dirty WHERE error IS NULL
+                                          ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))
                 RETURNING partner_ref, company_ref
                )
                SELECT company_ref, array_agg(DISTINCT partner_ref) FROM taken GROUP BY 1""",

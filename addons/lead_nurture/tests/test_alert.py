@@ -316,6 +316,8 @@ class TestAlert(LifecycleCase):
         self.assertFalse(self._alerts_of(lead))
 
     def test_crossings_are_found_by_their_own_index(self):  # P-3
+        # a nearly empty table could as well be read by its key
+        self.env.cr.execute("ALTER TABLE nurture_event DROP CONSTRAINT nurture_event_pkey")
         self.env.cr.execute("SET LOCAL enable_seqscan = off")
         plan = self.env.execute_query(
             SQL("EXPLAIN %s", self.crossings._query_crossings(1))
