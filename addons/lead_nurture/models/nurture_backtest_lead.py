@@ -49,12 +49,7 @@ class NurtureBacktestLead(models.Model):
 
     def action_open_lead(self):
         self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "crm.lead",
-            "view_mode": "form",
-            "res_id": self.lead_id.id,
-        }
+        return self.lead_id.get_formview_action()
 
     @api.autovacuum
     def _gc_rows(self):
