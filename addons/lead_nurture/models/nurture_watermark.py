@@ -1,5 +1,10 @@
+import logging
+
 from odoo import api, fields, models
+from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 
 class NurtureWatermark(models.Model):
@@ -42,7 +47,11 @@ class NurtureWatermark(models.Model):
     def _move_back(self, until):
         """Read what was written after `until` once more; keys make repeats harmless. Sources that
         have not come so far yet, or were never read, go on where they are."""
-        self.env.cr.execute(self._query_move_back(until))
+        try:
+            with self.env.cr.savepoint():
+                self.env.cr.execute(self._query_move_back(until), log_exceptions=False)
+        except CONFLICTS:
+            _logger.info("sources are being read right now; they are read again next night")
         self.invalidate_model(flush=False)
 
     def _query_write(self, name, at, last_id):
