@@ -1,3 +1,5 @@
+import contextlib
+
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine import actor as engine
 from odoo.exceptions import ValidationError
@@ -134,10 +136,8 @@ class NurtureRobot(models.Model):
             return vals
         pattern = vals["pattern"].strip().lower()
         if vals.get("kind") == "network":
-            try:
+            with contextlib.suppress(ValueError):  # the check names it
                 pattern = engine.clean_network(pattern)
-            except ValueError:
-                pass  # the check names it
         return {**vals, "pattern": pattern}
 
     @api.model
