@@ -37,6 +37,7 @@ from . import nurture_event_log
 from . import nurture_event_pull
 from . import nurture_event_pull_sales
 from . import nurture_event_pull_visits
+from . import nurture_people_queue
 from . import nurture_dirty
 from . import nurture_event_filter
 from . import nurture_record_filter
@@ -79,8 +80,12 @@ from . import nurture_scenario
 from . import nurture_scenario_enrol
 from . import nurture_scenario_version
 from . import nurture_node
-from . import nurture_node_run
+from . import nurture_node_people
 from . import nurture_node_mail
+from . import nurture_node_wait
+from . import nurture_node_wait_event
+from . import nurture_node_branch
+from . import nurture_node_tell
 from . import nurture_node_handover
 from . import nurture_edge
 from . import nurture_enrolment

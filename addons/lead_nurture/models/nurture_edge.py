@@ -13,8 +13,8 @@ class NurtureEdge(models.Model):
     )
     company_id = fields.Many2one(related="version_id.company_id")
     from_id = fields.Many2one("nurture.node", required=True, index=True, ondelete="cascade")
-    label = fields.Selection(
-        [("next", "Next"), ("yes", "Yes"), ("no", "No"), ("timeout", "Time is up")], required=True
+    label = fields.Char(
+        "Exit", required=True, help="Key of the exit; its words come from the step it leaves."
     )
     to_id = fields.Many2one("nurture.node", required=True, index=True, ondelete="cascade")
 

@@ -1,16 +1,17 @@
 from uuid import uuid4
 
 from odoo import Command, api, fields, models
-from odoo.addons.lead_nurture.engine import cadence
+from odoo.addons.lead_nurture.engine.outcome import Outcome
 
-UNITS = [("minutes", "minutes"), ("hours", "hours"), ("days", "days"), ("weeks", "weeks")]
+# of kinds, in the order of the palette
+GROUPS = ("message", "time", "decision", "action", "end")
 
 
 class NurtureNode(models.Model):
     """One step of one version of a scenario, with its settings.
 
-    `uid` names the same step in every version. What a kind of step does lives in
-    `_run_node_<kind>`, in the file of its subject.
+    `uid` names the same step in every version. Each kind of step has its own file: an entry in
+    `_node_kinds`, the fields of its settings, and methods that are found by their name, see there.
     """
 
     _name = "nurture.node"
@@ -30,75 +31,6 @@ class NurtureNode(models.Model):
     sequence = fields.Integer(default=10, help="Everybody enters at the first step of the list.")
     kind = fields.Selection(selection="_selection_kind", required=True, default="mail")
 
-    # waits
-    delay_count = fields.Integer("Wait", default=1)
-    delay_unit = fields.Selection(UNITS, default="days")
-
-    # wait for an event, or branch on one
-    event_kind = fields.Selection(
-        selection="_selection_event_kind",
-        string="Event",
-        default="mail_click",
-        help="Only what a human did counts; hits of mail gateways and scanners never do.",
-    )
-    event_scope = fields.Selection(
-        [("scenario", "On the mails of this scenario"), ("any", "Anywhere")],
-        "Where",
-        default="scenario",
-        required=True,
-    )
-    event_since = fields.Selection(
-        [("step", "This step began"), ("entry", "The person entered")],
-        "Counted since",
-        default="step",
-        required=True,
-        help="A branch always counts from the moment the person entered the scenario.",
-    )
-
-    # branches
-    condition = fields.Selection(
-        [
-            ("event", "The event happened"),
-            ("domain", "The lead matches conditions"),
-            ("band", "The score is in a band"),
-        ],
-        default="event",
-    )
-    domain = fields.Char("Conditions", default="[]")
-    band = fields.Selection([("warm", "Warm or hotter"), ("hot", "Hot")], default="hot")
-
-    # mails
-    mailing_id = fields.Many2one(
-        "mailing.mailing", "Mail", copy=False, ondelete="set null", index="btree_not_null"
-    )
-    mail_subject = fields.Char(related="mailing_id.subject", readonly=False, string="Subject")
-
-    # activities, alerts and the hand-over
-    activity_type_id = fields.Many2one(
-        "mail.activity.type",
-        "Activity",
-        domain="['|', ('res_model', '=', False), ('res_model', '=', 'crm.lead')]",
-    )
-    summary = fields.Char(translate=True)
-    user_id = fields.Many2one(
-        "res.users",
-        "Person in charge",
-        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Empty: the salesperson of the lead, else the leader of its team, "
-        "else the owner of the scenario.",
-    )
-    team_id = fields.Many2one(
-        "crm.team",
-        "Sales team",
-        help="Empty: the lead keeps its team. Without a salesperson, the team's own assignment "
-        "or routing gives the opportunity to somebody.",
-    )
-    lead_priority = fields.Selection(
-        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Very high")],
-        "Priority",
-        default="2",
-    )
-
     # arrows, edited as fields of the step
     edge_ids = fields.One2many("nurture.edge", "from_id")
     next_id = fields.Many2one(
@@ -114,63 +46,51 @@ class NurtureNode(models.Model):
         "nurture.node", "When time is up", compute="_compute_exits", inverse="_inverse_timeout_id"
     )
 
-    # numbers
-    passed_count = fields.Integer("Passed", compute="_compute_people")
-    standing_count = fields.Integer("Here now", compute="_compute_people")
-
     _uid_uniq = models.UniqueIndex("(version_id, uid)", "This step exists already.")
-    _delay_positive = models.Constraint(
-        "CHECK(delay_count >= 0 AND delay_count <= 100000)",
-        "A wait is between 0 and 100,000 units long.",
-    )
 
     @api.model
     def _node_kinds(self):
-        """{kind: label, icon, exits, pauses?}. A kind needs a method `_run_node_<kind>`; one
-        that pauses may have `_release_node_<kind>` for the moment when its time is up."""
-        _ = self.env._
+        """{kind: spec}; the file of a kind adds its entry.
+
+        spec: `label`, `icon`, `group` (message, time, decision, action or end), `exits` (labels of
+        the arrows that leave it) and `pauses` (time passes here). Found by name for a kind:
+
+        * `_run_node_<kind>(enrolments, now)` → {enrolment: Outcome}: what the step does.
+        * `_release_node_<kind>(enrolments, now)` → the same, when the time of a wait is up.
+        * `_exits_node_<kind>()` → labels, where they depend on the settings of the step.
+        * `_exit_text_node_<kind>(label)`: what an arrow says in the picture.
+        * `_summary_node_<kind>()`: one line on the card: what exactly it does.
+        * `_problem_node_<kind>()`: a sentence why it cannot work as it is set up, or False.
+        """
         return {
-            "mail": {"label": _("Send a mail"), "icon": "fa-envelope-o", "exits": ("next",)},
-            "wait": {
-                "label": _("Wait"),
-                "icon": "fa-clock-o",
-                "exits": ("next",),
-                "pauses": True,
+            "exit": {
+                "label": self.env._("Leave the scenario"),
+                "icon": "fa-sign-out",
+                "group": "end",
+                "exits": (),
             },
-            "wait_event": {
-                "label": _("Wait for an event"),
-                "icon": "fa-hourglass-half",
-                "exits": ("yes", "timeout"),
-                "pauses": True,
-            },
-            "branch": {"label": _("Branch"), "icon": "fa-code-fork", "exits": ("yes", "no")},
-            "activity": {
-                "label": _("Plan an activity"),
-                "icon": "fa-phone",
-                "exits": ("next",),
-            },
-            "alert": {"label": _("Alert somebody"), "icon": "fa-bell-o", "exits": ("next",)},
-            "handover": {
-                "label": _("Hand over to sales"),
-                "icon": "fa-handshake-o",
-                "exits": ("next",),
-            },
-            "exit": {"label": _("Leave the scenario"), "icon": "fa-sign-out", "exits": ()},
         }
 
     @api.model
     def _selection_kind(self):
-        return [(kind, spec["label"]) for kind, spec in self._node_kinds().items()]
+        kinds = self._node_kinds()
+        in_order = sorted(kinds, key=lambda kind: GROUPS.index(kinds[kind]["group"]))
+        return [(kind, kinds[kind]["label"]) for kind in in_order]
+
+    def _of_kind(self, prefix, *arguments, default=False):
+        """Ask the method `<prefix>_<kind>` of this step, if its kind has one."""
+        self.ensure_one()
+        method = getattr(self, f"{prefix}_{self.kind}", None)
+        return method(*arguments) if method else default
 
     @api.model
-    def _selection_event_kind(self):
-        kinds = self.env["nurture.event"]._fields["kind"]
-        return kinds._description_selection(self.env)
-
-    @api.constrains("domain")
-    def _check_domain(self):
-        for node in self.filtered(lambda n: n.kind == "branch" and n.condition == "domain"):
-            self.env["nurture.scenario"]._validate_lead_domain(node.domain)
+    def _get_view(self, view_id=None, view_type="form", **options):
+        """Settings can be changed in a draft only; said here once for the fields of all kinds."""
+        arch, view = super()._get_view(view_id, view_type, **options)
+        if view_type == "form":
+            for field in arch.xpath("//field[not(ancestor::field) and not(@readonly)]"):
+                field.set("readonly", "version_state not in ('draft', False)")
+        return arch, view
 
     # ------------------------------------------------------------
     # ARROWS AS FIELDS
@@ -199,18 +119,27 @@ class NurtureNode(models.Model):
 
     def _set_exit(self, label, field_name):
         for node in self:
-            target = node[field_name]
-            edge = node.edge_ids.filtered(lambda e: e.label == label)
-            if target and edge:
-                edge.to_id = target
-            elif target:
-                node.edge_ids = [
-                    Command.create(
-                        {"version_id": node.version_id.id, "label": label, "to_id": target.id}
-                    )
-                ]
-            else:
-                edge.unlink()
+            node._set_exit_to(label, node[field_name])
+
+    def _set_exit_to(self, label, target):
+        """Who leaves by `label` stands at `target` next; without a target the exit is open."""
+        self.ensure_one()
+        edge = self.edge_ids.filtered(lambda e: e.label == label)
+        if target and edge:
+            edge.to_id = target
+        elif target:
+            self.edge_ids = [
+                Command.create(
+                    {"version_id": self.version_id.id, "label": label, "to_id": target.id}
+                )
+            ]
+        else:
+            edge.unlink()
+
+    def _target(self, label):
+        """The step where `label` leads, if anywhere."""
+        self.ensure_one()
+        return self.edge_ids.filtered(lambda edge: edge.label == label).to_id
 
     # ------------------------------------------------------------
     # ORM
@@ -272,7 +201,7 @@ class NurtureNode(models.Model):
         """A new step behind this one, linked into its first exit."""
         self.ensure_one()
         label = self._exits()[0]
-        edge = self.edge_ids.filtered(lambda e: e.label == label)
+        follower = self._target(label)
         node = self.create(
             {
                 "version_id": self.version_id.id,
@@ -281,7 +210,7 @@ class NurtureNode(models.Model):
                 "sequence": self.sequence + 1,
             }
         )
-        node._set_exit_to("next", edge.to_id)
+        node._set_exit_to("next", follower)
         self._set_exit_to(label, node)
         return node.action_open()
 
@@ -294,7 +223,7 @@ class NurtureNode(models.Model):
     def action_remove(self):
         """Take the step out; what led to it leads to what follows it."""
         self.ensure_one()
-        follower = self.next_id or self.yes_id
+        follower = self._target(self._exits()[0]) if self._exits() else self.browse()
         arrows = self.env["nurture.edge"].search([("to_id", "=", self.id)])
         if follower and follower != self:
             arrows.to_id = follower
@@ -320,59 +249,39 @@ class NurtureNode(models.Model):
         )
         return {**action, "domain": [("node_id", "in", self.ids), ("is_open", "=", True)]}
 
-    def _set_exit_to(self, label, target):
-        self.ensure_one()
-        if target:
-            self[f"{label}_id"] = target
+    def _run_node_exit(self, enrolments, now):
+        return dict.fromkeys(enrolments, Outcome.end_with("finished"))
 
     # ------------------------------------------------------------
     # WHAT IT SAYS
     # ------------------------------------------------------------
 
     def _exits(self):
-        return self._node_kinds()[self.kind]["exits"]
+        """The labels of the arrows that leave this step, in reading order."""
+        return self._of_kind("_exits_node", default=self._node_kinds()[self.kind]["exits"])
 
     def _exit_text(self, label):
-        """What an arrow says in the picture."""
+        """What an arrow says in the picture; nothing where there is only one way on."""
+        return self._of_kind("_exit_text_node", label, default="")
+
+    def _exit_name(self, label):
+        """The words for an exit, also where the picture needs none."""
         _ = self.env._
-        if self.kind == "wait_event":
-            return {
-                "yes": self._event_text(),
-                "timeout": _("After %s", self._delay_text()),
-            }[label]
-        if self.kind == "branch":
-            return {"yes": _("Yes"), "no": _("No")}[label]
-        return ""
-
-    def _delay_text(self):
-        units = dict(self._fields["delay_unit"]._description_selection(self.env))
-        return f"{self.delay_count} {units.get(self.delay_unit, '')}"
-
-    def _event_text(self):
-        return dict(self._selection_event_kind()).get(self.event_kind, "")
+        common = {
+            "next": _("Next"),
+            "yes": _("Yes"),
+            "no": _("No"),
+            "timeout": _("Time is up"),
+            "end": _("Left the scenario"),
+        }
+        text = self._exit_text(label) if self and label in self._exits() else ""
+        return text or common.get(label, label or "")
 
     def _summary_text(self):
-        """One line under the name of the step: what exactly it does."""
-        _ = self.env._
-        condition = {
-            "event": _("Did it happen: %s?", self._event_text()),
-            "domain": _("Does the lead match the conditions?"),
-            "band": _(
-                "Is the score %s?",
-                dict(self._fields["band"]._description_selection(self.env)).get(self.band, ""),
-            ),
-        }
-        return {
-            "mail": self.mail_subject or _("No subject yet"),
-            "wait": self._delay_text(),
-            "wait_event": _("%(event)s, at most %(time)s", event=self._event_text(),
-                            time=self._delay_text()),
-            "branch": condition.get(self.condition, ""),
-            "activity": self.summary or self.activity_type_id.name or "",
-            "alert": self.summary or "",
-            "handover": self.user_id.name or self.team_id.name or _("The lead's own team"),
-            "exit": "",
-        }.get(self.kind, "")
+        return self._of_kind("_summary_node", default="")
+
+    def _config_problem(self):
+        return self._of_kind("_problem_node")
 
     def _prepare_card(self):
         return {
@@ -383,46 +292,3 @@ class NurtureNode(models.Model):
             "icon": self._node_kinds()[self.kind]["icon"],
             "text": self._summary_text(),
         }
-
-    def _config_problem(self):
-        """A sentence why the step cannot work as it is set up, or False."""
-        _ = self.env._
-        if self.kind == "mail" and not (self.mailing_id.subject and self.mailing_id.body_html):
-            return _("“%s” has no subject or no text yet.", self.name)
-        if self.kind in ("wait", "wait_event") and not (self.delay_count and self.delay_unit):
-            return _("“%s” does not say how long to wait.", self.name)
-        if self.kind == "activity" and not self.activity_type_id:
-            return _("“%s” does not say which activity to plan.", self.name)
-        return False
-
-    # ------------------------------------------------------------
-    # NUMBERS
-    # ------------------------------------------------------------
-
-    def _compute_people(self):
-        passed, standing = self._count_people()
-        for node in self:
-            node.passed_count = passed.get(node.uid, 0)
-            node.standing_count = standing.get(node.uid, 0)
-
-    def _count_people(self):
-        """({uid: people who went on from here}, {uid: people who stand here}), by step key, so
-        that the numbers of a step run on from version to version."""
-        scope = [("scenario_id", "in", self.scenario_id.ids)]
-        passed = self.env["nurture.step.log"]._read_group(
-            [*scope, ("label", "!=", False)], ["node_uid"], ["__count"]
-        )
-        standing = self.env["nurture.enrolment"]._read_group(
-            [*scope, ("is_open", "=", True)], ["node_id"], ["__count"]
-        )
-        by_uid = {}
-        for node, number in standing:
-            by_uid[node.uid] = by_uid.get(node.uid, 0) + number
-        return dict(passed), by_uid
-
-    # ------------------------------------------------------------
-    # TIME
-    # ------------------------------------------------------------
-
-    def _due(self, now):
-        return cadence.due(now, self.delay_count, self.delay_unit)

@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 from odoo.addons.lead_nurture.engine.outcome import Outcome
 
 
@@ -7,6 +7,29 @@ class NurtureNode(models.Model):
     with opportunities sees it arrive; who takes it is up to the team."""
 
     _inherit = "nurture.node"
+
+    team_id = fields.Many2one(
+        "crm.team",
+        "Sales team",
+        help="Empty: the lead keeps its team. Without a salesperson, the team's own assignment "
+        "or routing gives the opportunity to somebody.",
+    )
+    lead_priority = fields.Selection(
+        [("0", "Low"), ("1", "Medium"), ("2", "High"), ("3", "Very high")],
+        "Priority",
+        default="2",
+    )
+
+    def _node_kinds(self):
+        return {
+            **super()._node_kinds(),
+            "handover": {
+                "label": self.env._("Hand over to sales"),
+                "icon": "fa-handshake-o",
+                "group": "action",
+                "exits": ("next",),
+            },
+        }
 
     def _run_node_handover(self, enrolments, now):
         for enrolment in enrolments:
@@ -26,3 +49,6 @@ class NurtureNode(models.Model):
         if self.activity_type_id:
             return {"activity_type_id": self.activity_type_id.id}
         return {"act_type_xmlid": "mail.mail_activity_data_call"}
+
+    def _summary_node_handover(self):
+        return self.user_id.name or self.team_id.name or self.env._("The lead's own team")

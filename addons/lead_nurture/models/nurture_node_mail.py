@@ -1,5 +1,5 @@
 from markupsafe import Markup
-from odoo import Command, models
+from odoo import Command, fields, models
 from odoo.addons.lead_nurture.engine.outcome import Outcome
 
 # what a designer writes as a link to the website of the scenario's company
@@ -12,6 +12,22 @@ class NurtureNode(models.Model):
 
     _inherit = "nurture.node"
 
+    mailing_id = fields.Many2one(
+        "mailing.mailing", "Mail", copy=False, ondelete="set null", index="btree_not_null"
+    )
+    mail_subject = fields.Char(related="mailing_id.subject", readonly=False, string="Subject")
+
+    def _node_kinds(self):
+        return {
+            **super()._node_kinds(),
+            "mail": {
+                "label": self.env._("Send a mail"),
+                "icon": "fa-envelope-o",
+                "group": "message",
+                "exits": ("next",),
+            },
+        }
+
     def _run_node_mail(self, enrolments, now):
         """Ledger, mail row and the way on in one transaction; core's queue sends."""
         sends = self.env["nurture.send"]._enter(enrolments, self, now)
@@ -23,6 +39,14 @@ class NurtureNode(models.Model):
             enrolment: self._mail_outcome(sends.get(enrolment.lead_id.id))
             for enrolment in enrolments
         }
+
+    def _summary_node_mail(self):
+        return self.mail_subject or self.env._("No subject yet")
+
+    def _problem_node_mail(self):
+        if not (self.mailing_id.subject and self.mailing_id.body_html):
+            return self.env._("“%s” has no subject or no text yet.", self.name)
+        return False
 
     def _mail_outcome(self, send):
         """A person without an address goes on by other channels; one who opted out leaves."""

@@ -18,15 +18,16 @@ class NurtureNode(models.Model):
         inside = self.segment_id._holding(enrolments.person_id.ids)
         return enrolments.filtered(lambda e: e.person_id.id in inside)
 
-    def _summary_text(self):
-        if self.kind == "branch" and self.condition == "segment":
-            return self.env._("Is the person in “%s”?", self.segment_id.name or "")
-        return super()._summary_text()
+    def _branch_text_segment(self):
+        return self.env._("Is the person in “%s”?", self.segment_id.name or "")
 
-    def _config_problem(self):
-        if self.kind == "branch" and self.condition == "segment":
-            if not self.segment_id:
-                return self.env._("“%s” does not say which segment.", self.name)
-            if self.segment_id.company_id not in (self.company_id, self.env["res.company"]):
-                return self.env._("“%s” asks for a segment of another company.", self.name)
-        return super()._config_problem()
+    def _branch_problem_segment(self):
+        return self._segment_problem()
+
+    def _segment_problem(self):
+        """A sentence why the segment of this step cannot be used, or False."""
+        if not self.segment_id:
+            return self.env._("“%s” does not say which segment.", self.name)
+        if self.segment_id.company_id not in (self.company_id, self.env["res.company"]):
+            return self.env._("“%s” asks for a segment of another company.", self.name)
+        return False

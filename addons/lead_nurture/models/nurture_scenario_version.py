@@ -95,7 +95,7 @@ class NurtureScenarioVersion(models.Model):
         """The steps as a value for the engine."""
         kinds = self.env["nurture.node"]._node_kinds()
         steps = tuple(
-            journey.Step(node.uid, kinds[node.kind]["exits"], kinds[node.kind].get("pauses", False))
+            journey.Step(node.uid, tuple(node._exits()), kinds[node.kind].get("pauses", False))
             for node in self.node_ids.sorted(lambda node: (node.sequence, node.id))
         )
         moves = tuple(
@@ -118,8 +118,7 @@ class NurtureScenarioVersion(models.Model):
     def _explain_problem(self, problem, nodes):
         node = nodes.get(problem.uid)
         name = node.name if node else ""
-        exits = dict(self.env["nurture.edge"]._fields["label"]._description_selection(self.env))
-        exit_name = exits.get(problem.label, problem.label)
+        exit_name = (node or self.env["nurture.node"])._exit_name(problem.label)
         _ = self.env._
         return {
             "empty": _("Add at least one step."),

@@ -29,14 +29,8 @@ class NurtureStepLog(models.Model):
     )
     arrived_at = fields.Datetime("Arrived", required=True, readonly=True)
     left_at = fields.Datetime("Left", readonly=True)
-    label = fields.Selection(
-        selection=lambda self: [
-            *self.env["nurture.edge"]._fields["label"]._description_selection(self.env),
-            ("end", "Left the scenario"),
-        ],
-        string="Left by",
-        readonly=True,
-    )
+    label = fields.Char("Exit", readonly=True, help="Key of the exit by which the step was left.")
+    exit_text = fields.Char("Left by", compute="_compute_exit_text")
     result = fields.Char(readonly=True)
 
     # the guard against doing a step twice
@@ -45,6 +39,11 @@ class NurtureStepLog(models.Model):
     )
     # counts per step on the picture
     _node_idx = models.Index("(scenario_id, node_uid) WHERE label IS NOT NULL")
+
+    @api.depends("label", "node_id")
+    def _compute_exit_text(self):
+        for log in self:
+            log.exit_text = log.node_id._exit_name(log.label)
 
     @api.model
     def _arrive(self, enrolments, now):
