@@ -67,14 +67,18 @@ class NurtureEnrolment(models.Model):
         """Claim a batch and take everybody in it as far as he can go now. → people claimed"""
         claimed = self._claim(now)
         self.env["nurture.scenario"]._pause_broken()
-        pending = claimed.filtered(lambda e: e.scenario_id.state == "running")
-        pending -= pending._leave_early(now)
+        claimed.filtered(lambda e: e.scenario_id.state == "running")._go_on(now)
+        return len(claimed)
+
+    def _go_on(self, now):
+        """Do what is due for these people, and what follows from it at once. The simulator moves
+        people by this too, under a clock of its own."""
+        pending = self - self._leave_early(now)
         for _hop in range(HOPS):
             if not pending:
                 break
             pending._do_steps(now)
             pending = pending.filtered(lambda e: e.state == "active" and e.run_at <= now)
-        return len(claimed)
 
     @api.model
     def _claim(self, now):
@@ -186,8 +190,7 @@ class NurtureEnrolment(models.Model):
             fresh = self.env["nurture.step.log"]._arrive(self, now)
             if fresh != self:
                 raise ValueError(self.env._("This step had been executed before."))
-            runner = getattr(node, f"_run_node_{node.kind}")
-            outcomes = runner(self, now)
+            outcomes = node._run(self, now)
         self._apply_outcomes(node, outcomes, now)
         self.env.flush_all()
 

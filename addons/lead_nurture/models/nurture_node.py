@@ -249,6 +249,10 @@ class NurtureNode(models.Model):
         )
         return {**action, "domain": [("node_id", "in", self.ids), ("is_open", "=", True)]}
 
+    def _run(self, enrolments, now):
+        """{enrolment: Outcome} of this step for these people."""
+        return getattr(self, f"_run_node_{self.kind}")(enrolments, now)
+
     def _run_node_exit(self, enrolments, now):
         return dict.fromkeys(enrolments, Outcome.end_with("finished"))
 
