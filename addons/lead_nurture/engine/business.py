@@ -48,7 +48,7 @@ def after_days(
     >>> week = daily(range(5), 9 * 60, 17 * 60)
     >>> after_days(datetime(2026, 3, 13, 15), 2, ZoneInfo("UTC"), week)
     datetime.datetime(2026, 3, 17, 15, 0)
-    >>> after_days(datetime(2026, 3, 14, 15), 1, ZoneInfo("UTC"), week)  # Saturday counts from Monday
+    >>> after_days(datetime(2026, 3, 14, 15), 1, ZoneInfo("UTC"), week)  # from Monday at nine
     datetime.datetime(2026, 3, 17, 9, 0)
     """
     at = next_open(moment, place, hours, closed)
