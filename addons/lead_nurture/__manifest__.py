@@ -58,6 +58,7 @@
         "views/nurture_send_views.xml",
         "views/crm_scenario_views.xml",
         "views/res_config_settings_lanes_views.xml",
+        "views/res_config_settings_entry_views.xml",
         "wizard/nurture_enrol_views.xml",
         "wizard/nurture_merge_people_views.xml",
         "wizard/nurture_move_views.xml",

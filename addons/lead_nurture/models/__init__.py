@@ -77,7 +77,11 @@ from . import ir_cron_lanes
 from . import res_config_settings_lanes
 from . import nurture_row_mixin
 from . import nurture_scenario
+from . import nurture_scenario_entry
+from . import nurture_scenario_candidates
+from . import nurture_entering
 from . import nurture_scenario_enrol
+from . import nurture_scenario_limit
 from . import nurture_scenario_version
 from . import nurture_node
 from . import nurture_node_people
@@ -139,3 +143,4 @@ from . import nurture_crossing_act
 from . import nurture_alert
 from . import nurture_score_model_crossing
 from . import res_config_settings_lifecycle
+from . import res_config_settings_entry

@@ -1,12 +1,8 @@
-import ast
-
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 OWNER_GROUP = "lead_nurture.group_lead_nurture_user"
-DOMAIN_LIMIT = 4000
 
 
 class NurtureScenario(models.Model):
@@ -68,51 +64,9 @@ class NurtureScenario(models.Model):
         help="When much is due at once, scenarios with the lowest number go first.",
     )
 
-    # who enters
-    trigger_kind = fields.Selection(
-        selection="_selection_trigger_kind",
-        string="People enter when",
-        required=True,
-        default="lead",
-    )
-    trigger_domain = fields.Char(
-        "Leads that may enter",
-        default="[]",
-        help="Only leads that match these conditions enter, whatever the trigger.",
-    )
-    trigger_band = fields.Selection(
-        [("warm", "Warm or hotter"), ("hot", "Hot")],
-        default="hot",
-        help="The score band that a person must have reached, coming from below.",
-    )
-    enrol_since = fields.Datetime(
-        "Leads created since",
-        copy=False,
-        help="Older leads do not enter by themselves, so that a start never mails your whole "
-        "database. Set at the first start; enrol older leads by hand from the lead list.",
-    )
-    reentry_policy = fields.Selection(
-        [
-            ("never", "Once in a lifetime"),
-            ("days", "Again after some days"),
-            ("always", "Again for each new occasion"),
-        ],
-        "Entering again",
-        required=True,
-        default="never",
-        help="Nobody is ever twice in the same scenario at the same time.",
-    )
-    reentry_days = fields.Integer(
-        default=90, help="Days since the person left the scenario the last time."
-    )
+    # who leaves
     exit_on_won = fields.Boolean(
         "Leave when won", default=True, help="Stop as soon as the lead is won."
-    )
-    lost_reason_ids = fields.One2many(
-        "crm.lost.reason",
-        "nurture_scenario_id",
-        "Lost reasons",
-        help="Leads lost for one of these reasons come into this scenario.",
     )
 
     # the steps
@@ -131,33 +85,6 @@ class NurtureScenario(models.Model):
     parked_count = fields.Integer("Need attention", compute="_compute_counts")
     closed_count = fields.Integer("Left", compute="_compute_counts")
     send_count = fields.Integer("Mails", compute="_compute_send_count")
-
-    # the engine's own marks
-    seen_lead_id = fields.Integer(readonly=True, copy=False)
-    full_pass_at = fields.Datetime(readonly=True, copy=False)
-
-    _reentry_days_positive = models.Constraint(
-        "CHECK(reentry_days >= 0)", "The days before entering again cannot be negative."
-    )
-
-    @api.model
-    def _trigger_kinds(self):
-        """{kind: what the admin reads}. A kind needs a method `_query_candidates_<kind>`."""
-        return {
-            "lead": self.env._("A new lead matches the conditions"),
-            "band": self.env._("The score rises into a band"),
-            "recycle": self.env._("A lead is lost with a reason that asks for it"),
-            "manual": self.env._("Somebody enrols them by hand"),
-        }
-
-    @api.model
-    def _selection_trigger_kind(self):
-        return list(self._trigger_kinds().items())
-
-    @api.constrains("trigger_domain")
-    def _check_trigger_domain(self):
-        for scenario in self:
-            scenario._validate_lead_domain(scenario.trigger_domain)
 
     @api.depends("version_id", "draft_id", "version_ids.node_ids", "version_ids.edge_ids")
     def _compute_graph(self):
@@ -382,25 +309,6 @@ class NurtureScenario(models.Model):
         return self.with_user(self.user_id).with_company(self.company_id).with_context(
             allowed_company_ids=self.company_id.ids, active_test=False
         )
-
-    @api.model
-    def _validate_lead_domain(self, text):
-        """Refuse a domain that could not be turned into SQL; the sentence names the cause."""
-        if len(text or "") > DOMAIN_LIMIT:
-            raise ValidationError(
-                self.env._("The conditions are longer than %s characters.", DOMAIN_LIMIT)
-            )
-        try:
-            self.env["crm.lead"]._search(self._parse_lead_domain(text))
-        except Exception as error:
-            raise ValidationError(
-                self.env._("The conditions on leads cannot be used: %s", error)
-            ) from error
-
-    @api.model
-    def _parse_lead_domain(self, text):
-        """Domains are literals, never code; relative dates are texts such as 'today -7d'."""
-        return Domain(ast.literal_eval(text or "[]"))
 
     @api.model
     def _wake_crons(self):

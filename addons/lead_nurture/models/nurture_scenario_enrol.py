@@ -11,16 +11,15 @@ _logger = logging.getLogger(__name__)
 BATCH = 2_000
 # between two passes over all leads only new ones are looked at
 FULL_PASS = timedelta(minutes=15)
-# a rise of the score lets people in for so long, should the job have been off
-BAND_MEMORY = timedelta(days=2)
 STATEMENT_TIMEOUT = "60s"
 
 
 class NurtureScenario(models.Model):
-    """Who enters: found set by set, with the rights of the owner, and never twice.
+    """The pass: finds who enters, set by set and with the rights of the owner, stops before the
+    first one if they are too many, and lets them in some thousands at a time.
 
-    Each trigger is a query of candidates: person, lead and the occasion. One INSERT takes those
-    who are not inside, may enter again and want mails; its unique index settles what two runs at
+    The trigger's query runs once a pass. Who is not inside, may enter again and wants mails gets a
+    place; one INSERT a batch takes the places in order. Its unique index settles what two runs at
     once would both insert.
     """
 
@@ -30,76 +29,133 @@ class NurtureScenario(models.Model):
     def _cron_enrol(self):
         cron = self.env["ir.cron"]
         self._pause_broken()
-        left = cron._commit_progress()
-        for scenario in self.search([("state", "=", "running"), ("trigger_kind", "!=", "manual")]):
-            after = 0
-            while left:
-                entered = scenario._enrol_safely(after)
-                if entered:
-                    self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
-                left = cron._commit_progress(len(entered), remaining=0)
-                if len(entered) < BATCH:
-                    break
-                # the next batch begins behind the last person: each is looked at once a run
-                after = max(entered.person_id.ids)
+        cron._commit_progress()
+        running = Domain("state", "=", "running") & Domain("trigger_kind", "!=", "manual")
+        # who had to stop in the middle of a big pass does not hold up the others again
+        for scenario in self.search(running, order="interrupted_at NULLS FIRST, priority, id"):
+            for entered in scenario._enrol_in_pieces():
+                if not cron._commit_progress(entered, remaining=1):
+                    scenario._mark_interrupted()
+                    return
+        cron._commit_progress(remaining=0)
 
-    def _enrol_safely(self, after=0):
-        """One batch of people, in order of id from `after` on; → the new enrolments. A scenario
-        whose conditions cannot be evaluated pauses with a sentence."""
-        nobody = self.env["nurture.enrolment"]
+    def _enrol_safely(self):
+        """A whole pass in one transaction; → how many entered."""
+        return sum(self._enrol_in_pieces())
+
+    def _enrol_in_pieces(self):
+        """A pass; tells after each piece of it, which may be committed, how many entered. A
+        scenario whose conditions cannot be evaluated pauses with a sentence."""
+        now = fields.Datetime.now()
+        full = not self.full_pass_at or now - self.full_pass_at >= self._full_pass_every()
+        marks = self._read_marks()
+        found = self._attempt(self._gather, full, now)
+        if found:
+            yield 0
+        for start in range(0, found or 0, BATCH):
+            people = self.env["nurture.entering"]._query_people(self, 0, start, start + BATCH)
+            entered = self._attempt(self._let_in, people, now)
+            if entered is None:
+                return
+            self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
+            yield len(entered)
+        if found is not None and (full or found):
+            self._end_pass(marks if full else {}, now)
+            yield 0
+
+    def _attempt(self, work, *args):
+        """A piece of a pass, all or nothing, bounded in time; None when it did not work."""
         try:
             with self.env.cr.savepoint():
                 self.env.cr.execute(self._query_limit_time())
-                return self._enrol_batch(fields.Datetime.now(), after)
+                return work(*args)
         except CONFLICTS:
-            return nobody  # another transaction was faster; the next run sees its result
+            return None  # another transaction was faster; the next run sees its result
         except Exception as error:
             self.env.invalidate_all(flush=False)
             _logger.warning("Nurture scenario %s is paused: %s", self.id, error)
             self._set_paused(self.env._("Nobody could enter: %s", str(error)[:500]))
-            return nobody
+            return None
 
-    def _enrol_batch(self, now, after=0):
-        full = not self.full_pass_at or now - self.full_pass_at >= FULL_PASS
-        # sudo: the newest lead of all, whoever may see it
-        top = self.env["crm.lead"].sudo().with_context(active_test=False).search(
-            [], order="id desc", limit=1
-        ).id
-        query = getattr(self, f"_query_candidates_{self.trigger_kind}")(full)
-        entered = self._enrol(query, now, BATCH, after=after)
-        if full and len(entered) < BATCH:
-            self._mark_full_pass(top, now)
+    def _gather(self, full, now):
+        """Find who enters and keep their places; → how many, None when they are too many."""
+        look = getattr(self, f"_look_trigger_{self.trigger_kind}", None)
+        if look and full:
+            look(now)
+        room = self._entry_room()
+        candidates = self._candidates_now(full, now)
+        self.env["nurture.enrolment"].flush_model()
+        found = self.env["nurture.entering"]._fill(
+            self,
+            0,
+            self._query_may_enter(candidates, self.reentry_policy, now, room and room + 1),
+        )
+        if room and found > room:
+            self.env["nurture.entering"]._clear(self, 0)
+            self._ask_to_let_in(candidates, now)
+            return None
+        return found
+
+    def _candidates_now(self, full, now):
+        return getattr(self, f"_query_candidates_{self.trigger_kind}")(full, now)
+
+    def _let_in(self, people, now):
+        """Let the people of a query (person_id, lead_id) in; → the new enrolments."""
+        rows = self.env.execute_query(self._query_let_in(people, now))
+        entered = self.env["nurture.enrolment"].browse([row[0] for row in rows])
+        self.invalidate_recordset(["enrolment_ids"], flush=False)
+        if self.trigger_kind == "recycle" and entered:
+            entered._record_recycled()
         return entered
-
-    def _mark_full_pass(self, top, now):
-        """Kept without a new write date: an admin who edits meanwhile is not disturbed."""
-        self.env.cr.execute(self._query_mark_full_pass(top, now))
-        self.invalidate_recordset(["seen_lead_id", "full_pass_at"], flush=False)
 
     def _enrol_leads(self, leads, anew=False):
         """Enrol these leads by hand; `anew` lets those in who were here before. → enrolments"""
         self.ensure_one()
         entered = self.env["nurture.enrolment"]
         if self.version_id:
-            domain = Domain("id", "in", leads.ids) & Domain("won_status", "!=", "won")
-            query = self._query_candidates_by_hand(domain)
+            now = fields.Datetime.now()
+            candidates = self._query_candidates_by_hand(Domain("id", "in", leads.ids))
             policy = "always" if anew else self.reentry_policy
-            entered = self._enrol(query, fields.Datetime.now(), len(leads), policy)
+            entered.flush_model()
+            entered = self._let_in(self._query_may_enter(candidates, policy, now), now)
             self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
         return entered
 
-    def _enrol(self, candidates, now, limit, policy=None, after=0):
-        """Let the candidates behind person `after` in; → the new enrolments."""
-        self.ensure_one()
-        self.env["nurture.enrolment"].flush_model()
-        rows = self.env.execute_query(
-            self._query_enrol(candidates, now, limit, policy or self.reentry_policy, after)
+    # ------------------------------------------------------------
+    # MARKS
+    # ------------------------------------------------------------
+
+    def _full_pass_every(self):
+        return FULL_PASS
+
+    def _read_marks(self):
+        """{field: how far the sources reach now}; kept at the end of a full pass, so that the next
+        small one begins there."""
+        # sudo: the newest lead of all, whoever may see it
+        newest = self.env["crm.lead"].sudo().with_context(active_test=False).search(
+            [], order="id desc", limit=1
         )
-        entered = self.env["nurture.enrolment"].browse([row[0] for row in rows])
-        self.invalidate_recordset(["enrolment_ids"], flush=False)
-        if self.trigger_kind == "recycle" and entered:
-            entered._record_recycled()
-        return entered
+        return {"seen_lead_id": newest.id}
+
+    def _end_pass(self, marks, now):
+        """Kept without a new write date: an admin who edits meanwhile is not disturbed."""
+        self.env["nurture.entering"]._clear(self, 0)
+        if marks:
+            marks = {**marks, "full_pass_at": now}
+        if self.interrupted_at:
+            marks["interrupted_at"] = None
+        if self.entry_allowed:
+            marks["entry_allowed"] = 0
+        self._write_marks(marks)
+
+    def _mark_interrupted(self):
+        self._write_marks({"interrupted_at": fields.Datetime.now()})
+        self.env["ir.cron"]._commit_progress(remaining=1)
+
+    def _write_marks(self, marks):
+        if marks:
+            self.env.cr.execute(self._query_write_marks(marks))
+            self.invalidate_recordset([*marks], flush=False)
 
     # ------------------------------------------------------------
     # QUERIES
@@ -108,33 +164,34 @@ class NurtureScenario(models.Model):
     def _query_limit_time(self):
         return SQL("SELECT set_config('statement_timeout', %s, TRUE)", STATEMENT_TIMEOUT)
 
-    def _query_mark_full_pass(self, top, now):
+    def _query_write_marks(self, marks):
         return SQL(
-            "UPDATE nurture_scenario SET seen_lead_id = %s, full_pass_at = %s WHERE id = %s",
-            top or 0,
-            now,
+            "UPDATE nurture_scenario SET %s WHERE id = %s",
+            SQL(", ").join(
+                SQL("%s = %s", SQL.identifier(name), value or None)
+                for name, value in marks.items()
+            ),
             self.id,
         )
 
-    def _query_enrol(self, candidates, now, limit, policy, after):
-        # indexes nurture_enrolment_history_idx for the anti-join, and for a batch of people in
-        # order of id nurture_identity__person_id_index
+    def _query_let_in(self, people, now):
+        # index nurture_enrolment_history_idx. Leads and people that went since they were found,
+        # and who came in in another way, are left out.
         return SQL(
             """INSERT INTO nurture_enrolment
                       (scenario_id, version_id, company_id, person_id, lead_id, node_id, visit,
                        state, run_at, enrolled_at, attempts, create_uid, create_date, write_uid,
                        write_date)
-               SELECT DISTINCT ON (c.person_id)
-                      %(scenario)s, %(version)s, %(company)s, c.person_id, c.lead_id, %(node)s, 1,
+               SELECT %(scenario)s, %(version)s, %(company)s, c.person_id, c.lead_id, %(node)s, 1,
                       'active', %(now)s, %(now)s, 0, %(uid)s, %(now)s, %(uid)s, %(now)s
-                 FROM (%(candidates)s) c
+                 FROM (%(people)s) c
                  JOIN nurture_person p ON p.id = c.person_id
-                WHERE c.person_id > %(after)s AND NOT %(refused)s
-                  AND NOT EXISTS (SELECT 1 FROM nurture_enrolment e
+                 JOIN crm_lead l ON l.id = c.lead_id
+                WHERE NOT EXISTS (SELECT 1 FROM nurture_enrolment e
                                    WHERE e.scenario_id = %(scenario)s
-                                     AND e.person_id = c.person_id AND %(again)s)
-             ORDER BY c.person_id, c.lead_id DESC
-                LIMIT %(limit)s
+                                     AND e.person_id = c.person_id
+                                     AND (e.ended_at IS NULL OR e.enrolled_at > %(now)s))
+             ORDER BY c.person_id
           ON CONFLICT DO NOTHING
             RETURNING id""",
             scenario=self.id,
@@ -143,91 +200,5 @@ class NurtureScenario(models.Model):
             node=self.version_id._start_node().id,
             now=now,
             uid=self.env.uid,
-            candidates=candidates,
-            refused=self.env["nurture.send"]._query_is_refused(SQL("p.email_normalized")),
-            again=self._query_bars_entry(policy),
-            limit=limit,
-            after=after,
-        )
-
-    def _query_bars_entry(self, policy):
-        """Condition on an earlier enrolment `e` that keeps the candidate `c` out."""
-        same_occasion = SQL("(e.ended_at IS NULL OR e.enrolled_at >= c.occasion)")
-        if policy == "always":
-            return same_occasion
-        if policy == "days":
-            return SQL(
-                "(%s OR e.ended_at > now() at time zone 'UTC' - make_interval(days => %s))",
-                same_occasion,
-                self.reentry_days,
-            )
-        return SQL("TRUE")
-
-    def _query_candidates(self, domain, occasion=None, joins=None, where=None):
-        """Leads that may enter, each with its person and the moment that called for it. The
-        domain runs with the owner's rights; `joins` and `where` see the lead as `crm_lead`."""
-        owner = self._as_owner()
-        leads = owner.env["crm.lead"]
-        query = leads._search(
-            owner._parse_lead_domain(self.trigger_domain)
-            & Domain("company_id", "in", [False, self.company_id.id])
-            & domain
-        )
-        # index nurture_identity_record_uniq
-        return SQL(
-            """SELECT i.person_id, crm_lead.id AS lead_id, %s AS occasion
-                 FROM %s
-                 JOIN nurture_identity i ON i.kind = 'lead' AND i.res_id = crm_lead.id
-                 %s
-                WHERE %s AND %s""",
-            occasion or SQL("crm_lead.create_date"),
-            query.from_clause,
-            joins or SQL(""),
-            query.where_clause or SQL("TRUE"),
-            where or SQL("TRUE"),
-        )
-
-    def _query_candidates_by_hand(self, domain):
-        """Each time that somebody asks is a new occasion."""
-        return self._query_candidates(domain, occasion=SQL("'infinity'::timestamp"))
-
-    def _query_candidates_lead(self, full):
-        """Open leads created since the start; between two full passes only the newest."""
-        domain = (
-            Domain("active", "=", True)
-            & Domain("won_status", "=", "pending")
-            & Domain("create_date", ">=", self.enrol_since)
-        )
-        if not full:
-            domain &= Domain("id", ">", self.seen_lead_id)
-        return self._query_candidates(domain)
-
-    def _query_candidates_recycle(self, full):
-        """Leads lost since the start for a reason that names this scenario."""
-        return self._query_candidates(
-            Domain("won_status", "=", "lost")
-            & Domain("lost_reason_id.nurture_scenario_id", "=", self.id)
-            & Domain("date_closed", ">=", self.enrol_since),
-            occasion=SQL("crm_lead.date_closed"),
-        )
-
-    def _query_candidates_band(self, full):
-        """Open leads of people whose score has just risen and still is where it must be."""
-        since = max(self.enrol_since, fields.Datetime.now() - BAND_MEMORY)
-        return self._query_candidates(
-            Domain("active", "=", True) & Domain("won_status", "=", "pending"),
-            occasion=SQL("rise.occurred_at"),
-            # index nurture_event_person_idx
-            joins=SQL(
-                """JOIN nurture_event rise
-                     ON rise.person_id = i.person_id AND rise.kind = 'band_up'
-                    AND rise.occurred_at >= %s
-                   JOIN (%s) score(res_id, score_id, total, band, grade, person_id)
-                     ON score.person_id = i.person_id""",
-                since,
-                self.env["nurture.person"]._query_nurture_scores(),
-            ),
-            where=SQL(
-                "score.band = ANY(%s)", ["hot"] if self.trigger_band == "hot" else ["warm", "hot"]
-            ),
+            people=people,
         )

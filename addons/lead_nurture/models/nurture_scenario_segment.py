@@ -2,8 +2,6 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
-from .nurture_scenario_enrol import BAND_MEMORY
-
 TRIGGERS = ("segment_enter", "segment_leave")
 
 
@@ -39,17 +37,19 @@ class NurtureScenario(models.Model):
     # QUERIES
     # ------------------------------------------------------------
 
-    def _query_candidates_segment_enter(self, full):
+    def _query_candidates_segment_enter(self, full, now):
         """Open leads of people who came in lately and still are inside."""
         return self._query_candidates_segment(
+            now,
             # index nurture_segment_member_entered_idx
             SQL("move.entered_at"),
             SQL("NOT move.silent_entry AND move.left_at IS NULL"),
         )
 
-    def _query_candidates_segment_leave(self, full):
+    def _query_candidates_segment_leave(self, full, now):
         """Open leads of people who went lately and have not come back."""
         return self._query_candidates_segment(
+            now,
             # index nurture_segment_member_left_idx
             SQL("move.left_at"),
             SQL(
@@ -60,8 +60,7 @@ class NurtureScenario(models.Model):
             ),
         )
 
-    def _query_candidates_segment(self, moment, where):
-        since = max(self.enrol_since, fields.Datetime.now() - BAND_MEMORY)
+    def _query_candidates_segment(self, now, moment, where):
         return self._query_candidates(
             Domain("active", "=", True) & Domain("won_status", "=", "pending"),
             occasion=moment,
@@ -70,7 +69,7 @@ class NurtureScenario(models.Model):
                      ON move.person_id = i.person_id AND move.segment_id = %s AND %s >= %s""",
                 self.trigger_segment_id.id,
                 moment,
-                since,
+                self._memory_since(now),
             ),
             where=where,
         )

@@ -5,6 +5,7 @@ from . import (
     test_alert,
     test_backtest,
     test_backtest_suggestions,
+    test_entry_limit,
     test_event,
     test_hand_over,
     test_handover_answer,

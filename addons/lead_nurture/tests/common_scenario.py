@@ -82,7 +82,7 @@ class ScenarioCase(NurtureCase, MockEmail):
     # ------------------------------------------------------------
 
     def _let_in(self, scenario):
-        entered = len(scenario._enrol_safely())
+        entered = scenario._enrol_safely()
         self.env.invalidate_all()
         return entered
 

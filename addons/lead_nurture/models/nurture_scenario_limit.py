@@ -1,0 +1,81 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+from odoo.tools import SQL, formatLang
+
+LIMIT = 5_000
+
+
+class NurtureScenario(models.Model):
+    """The guard against a blast: a pass that would let more people in than the limit stops before
+    the first of them, pauses the scenario and asks an administrator."""
+
+    _inherit = "nurture.scenario"
+
+    entry_limit = fields.Integer(
+        "People at once",
+        default=lambda self: self._default_entry_limit(),
+        help="When the trigger would let more people in than this in one go, nobody enters: the "
+        "scenario pauses and asks. 0: no limit. Enrolling by hand is not limited by it.",
+    )
+    entry_asked = fields.Integer(
+        "People who would have entered", readonly=True, copy=False,
+        help="So many wanted to enter when the limit stopped them.",
+    )  # fmt: skip
+    entry_allowed = fields.Integer(
+        readonly=True, copy=False, help="So many more may enter in the pass that runs."
+    )
+
+    @api.model
+    def _default_entry_limit(self):
+        parameters = self.env["ir.config_parameter"].sudo()  # sudo: settings
+        return int(parameters.get_param("lead_nurture.entry_limit", LIMIT))
+
+    @api.constrains("entry_limit")
+    def _check_entry_limit(self):
+        if any(scenario.entry_limit < 0 for scenario in self):
+            raise ValidationError(
+                self.env._("“People at once” cannot be negative. 0 means that there is no limit.")
+            )
+
+    def action_let_in(self):
+        """Go on, and let as many in as have been asked for: once, in the next pass."""
+        for scenario in self.filtered(lambda s: s.state == "paused" and s.entry_asked):
+            scenario.check_access("write")
+            scenario._check_can_run()
+            allowed = scenario.entry_asked
+            scenario._set_running()
+            scenario.entry_allowed = allowed
+
+    def action_view_asked(self):
+        """The leads that match, to see whether they are the ones that were meant."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("crm.crm_lead_all_leads")
+        return {**action, "domain": list(self._parse_lead_domain(self.trigger_domain)),
+                "context": {}}  # fmt: skip
+
+    def _set_running(self):
+        result = super()._set_running()
+        self.write({"entry_asked": 0, "entry_allowed": 0})
+        return result
+
+    def _entry_room(self):
+        """How many may enter in one pass; 0: as many as want to. Who was allowed in may be joined
+        by as many as need no asking: people come in while an administrator makes up his mind."""
+        return self.entry_limit and self.entry_limit + self.entry_allowed
+
+    def _ask_to_let_in(self, candidates, now):
+        asked = self._count_may_enter(candidates, now)
+        self._set_paused(
+            self.env._(
+                "%(count)s people would enter at once, the limit is %(limit)s. Nobody has entered "
+                "and no mail was sent. Check who enters, then let them in.",
+                count=formatLang(self.env, asked, digits=0),
+                limit=formatLang(self.env, self.entry_limit, digits=0),
+            )
+        )
+        self.entry_asked = asked
+
+    def _count_may_enter(self, candidates, now, limit=None):
+        found = self._query_may_enter(candidates, self.reentry_policy, now, limit)
+        [(count,)] = self.env.execute_query(SQL("SELECT COUNT(*) FROM (%s) found", found))
+        return count
