@@ -13,6 +13,7 @@
         "security/ir.model.access.csv",
         "security/nurture_data_rules.xml",
         "security/nurture_scenario_rules.xml",
+        "security/nurture_version_rules.xml",
         "security/nurture_account_rules.xml",
         "security/nurture_lifecycle_rules.xml",
         "security/nurture_segment_rules.xml",
@@ -21,6 +22,7 @@
         # records
         "data/ir_cron_data.xml",
         "data/ir_cron_scenario_data.xml",
+        "data/ir_cron_version_data.xml",
         "data/nurture_robot_data.xml",
         "data/ir_cron_lifecycle_data.xml",
         "data/nurture_status_data.xml",

@@ -95,11 +95,17 @@ from . import nurture_edge
 from . import nurture_enrolment
 from . import nurture_enrolment_lane
 from . import nurture_enrolment_recycle
+from . import nurture_enrolment_stat
 from . import nurture_waiter
 from . import nurture_step_log
+from . import nurture_step_log_stat
+from . import nurture_node_delta
+from . import nurture_node_stat
 from . import nurture_send
 from . import nurture_send_links
 from . import nurture_send_settle
+from . import nurture_send_stat
+from . import nurture_send_seen
 from . import nurture_link
 from . import nurture_scenario_segment
 from . import nurture_node_segment
@@ -108,6 +114,7 @@ from . import nurture_merge_segment
 from . import nurture_change_enrol
 from . import nurture_event_pull_mail
 from . import nurture_event_wake
+from . import nurture_event_seen
 from . import nurture_inbox_mail
 from . import crm_lead_scenario
 from . import crm_lost_reason

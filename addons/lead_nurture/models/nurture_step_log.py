@@ -70,6 +70,7 @@ class NurtureStepLog(models.Model):
 
     @api.model
     def _query_leave(self, enrolments, label, result, now):
+        """What is left once stays as it was written then."""
         # index nurture_step_log_visit_uniq
         return SQL(
             """UPDATE nurture_step_log l
@@ -77,7 +78,7 @@ class NurtureStepLog(models.Model):
                       left_at = CASE WHEN %(label)s::varchar IS NULL THEN NULL ELSE %(now)s END
                  FROM nurture_enrolment e
                  JOIN nurture_node n ON n.id = e.node_id
-                WHERE e.id = ANY(%(ids)s)
+                WHERE e.id = ANY(%(ids)s) AND l.label IS NULL
                   AND l.enrolment_id = e.id AND l.node_uid = n.uid AND l.visit = e.visit""",
             ids=enrolments.ids,
             label=label,

@@ -16,6 +16,7 @@ from . import (
     test_lifecycle_again,
     test_lifecycle_report,
     test_merge,
+    test_node_stat,
     test_pull,
     test_routes,
     test_scenario_access,
