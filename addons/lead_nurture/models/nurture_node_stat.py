@@ -183,12 +183,12 @@ class NurtureNodeStat(models.Model):
         """Count everything of `scenario` again from the logs. What is written meanwhile stays as
         news: one snapshot sees a step and its news together, or neither."""
         self.env.flush_all()
-        for query in self._queries_recount(scenario):
+        for query in self._query_recount_steps(scenario):
             self.env.cr.execute(query)
         self.invalidate_model(flush=False)
 
     @api.model
-    def _queries_recount(self, scenario):
+    def _query_recount_steps(self, scenario):
         return [
             SQL("DELETE FROM nurture_node_stat WHERE scenario_id = %s", scenario.id),
             SQL("DELETE FROM nurture_node_delta WHERE scenario_id = %s", scenario.id),
