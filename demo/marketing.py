@@ -9,7 +9,7 @@ from .backdate import move_columns
 from .cast import FREE_MAIL
 from .company import DOMAIN
 from .deals import LOST, NURTURED, OPEN, WON, draw_deals
-from .leads import REASONS, find, taken
+from .leads import taken
 
 ADDON = "lead_nurture"
 SITE = f"https://www.{DOMAIN}"
@@ -138,19 +138,15 @@ def _start_scenarios(story):
     the server's own jobs come round."""
     env = story.env
     manager = story.ref("user_marketing_manager")
-    welcome = env.ref("lead_nurture.nurture_scenario_welcome", raise_if_not_found=False)
-    recycle = env.ref("lead_nurture.nurture_scenario_recycle", raise_if_not_found=False)
-    if welcome:  # of whom the house does not know yet
-        welcome.trigger_domain = "[('type', '=', 'lead'), ('partner_id', '=', False)]"
-    for scenario, days in ((welcome, WELCOME_DAYS), (recycle, 60)):
-        if scenario:
-            scenario.write({
-                "user_id": story.ref("user_marketer").id,
-                "enrol_since": datetime.combine(
-                    story.today - timedelta(days=days), datetime.min.time())})
-            scenario.with_user(manager).action_start()
-    if recycle:
-        find(story, "crm.lost.reason", REASONS["not_now"]).nurture_scenario_id = recycle
+    for key, days in (("welcome", WELCOME_DAYS), ("recycle", 60)):
+        scenario = env["nurture.preset"]._create_scenario(
+            key,
+            user_id=story.ref("user_marketer").id,
+            enrol_since=datetime.combine(
+                story.today - timedelta(days=days), datetime.min.time()))
+        if key == "welcome":  # of whom the house does not know yet
+            scenario.trigger_domain = "[('type', '=', 'lead'), ('partner_id', '=', False)]"
+        scenario.with_user(manager).action_start()
 
 
 def _put_in_time(story):

@@ -30,6 +30,7 @@
         "data/nurture_alert_templates.xml",
         "data/nurture_account_data.xml",
         "data/nurture_dossier_templates.xml",
+        "data/nurture_preset_mail_templates.xml",
         "data/nurture_score_data.xml",
         "data/nurture_score_preset_data.xml",
         "data/ir_cron_segment_data.xml",
@@ -56,6 +57,7 @@
         "views/nurture_node_branch_views.xml",
         "views/nurture_node_tell_views.xml",
         "views/nurture_node_handover_views.xml",
+        "views/nurture_preset_views.xml",
         "views/nurture_enrolment_views.xml",
         "views/nurture_send_views.xml",
         "views/crm_scenario_views.xml",
@@ -81,7 +83,6 @@
         "report/nurture_handover_report_views.xml",
         "views/res_config_settings_lifecycle_views.xml",
         # presets last: they use everything
-        "data/nurture_scenario_data.xml",
         "data/nurture_segment_data.xml",
     ],
     "assets": {

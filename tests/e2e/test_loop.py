@@ -72,23 +72,21 @@ def open_deal(desk, name: str, wait: bool = False) -> None:
 # ---- marketing ----------------------------------------------------------------------------------
 
 
-def test_manager_starts_the_scenarios(company):  # LN-42
+def test_manager_starts_presets_in_three_clicks(company):  # LN-42
     desk = company.desk("marketing_manager")
     for name in ("Welcome new leads", "Recycle: not now"):
         desk.open("/odoo/action-lead_nurture.nurture_scenario_action")
-        desk.open_row(name)
+        desk.click("From a preset")
+        desk.click("Use this", desk.page.get_by_label(name, exact=True))
         desk.click("Start")
         desk.click("Ok", desk.dialog)
         expect(desk.status).to_have_text("Running")
 
 
-def test_manager_links_not_now_to_the_recycle_scenario(company):  # LN-25, ALL-3
+def test_not_now_leads_into_the_recycle_scenario(company):  # LN-25, LN-42, ALL-3
     desk = company.desk("marketing_manager")
     desk.open("/odoo/action-crm.crm_lost_reason_action")
     row = desk.page.locator(".o_data_row").filter(has_text="Not now")
-    row.locator("td[name='nurture_scenario_id']").click()
-    desk.choose("nurture_scenario_id", "Recycle")
-    desk.page.locator(".o_list_button_save:visible").click()
     expect(row.locator("td[name='nurture_scenario_id']")).to_contain_text("Recycle")
 
 

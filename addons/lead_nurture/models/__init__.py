@@ -92,6 +92,10 @@ from . import nurture_node_branch
 from . import nurture_node_tell
 from . import nurture_node_handover
 from . import nurture_edge
+from . import nurture_preset
+from . import nurture_preset_mail
+from . import nurture_preset_welcome
+from . import nurture_preset_recycle
 from . import nurture_enrolment
 from . import nurture_enrolment_lane
 from . import nurture_enrolment_recycle

@@ -118,10 +118,9 @@ class NurtureScenario(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         scenarios = super().create(vals_list)
-        if not self.env.context.get("nurture_without_draft"):
-            self.env["nurture.scenario.version"].create(
-                [{"scenario_id": scenario.id, "number": 1} for scenario in scenarios]
-            )
+        self.env["nurture.scenario.version"].create(
+            [{"scenario_id": scenario.id, "number": 1} for scenario in scenarios]
+        )
         return scenarios
 
     def copy(self, default=None):

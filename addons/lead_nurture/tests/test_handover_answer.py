@@ -243,7 +243,7 @@ class TestRecycleWhole(LifecycleCase):
         self.assertEqual(lead.nurture_handover_ids.scenario_id, scenario)
 
     def test_the_way_to_the_reasons(self):  # LN-25
-        scenario = self.env.ref("lead_nurture.nurture_scenario_recycle")
+        scenario = self.env["nurture.preset"]._create_scenario("recycle")
         action = scenario.with_user(self.adam).action_choose_reasons()
         reasons = self.env[action["res_model"]].with_user(self.adam)
         reason = reasons.search([], limit=1)
