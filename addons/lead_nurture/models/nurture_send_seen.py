@@ -21,15 +21,19 @@ class NurtureSendSeen(models.Model):
     def _note(self, events):
         """Humans opened or clicked just now."""
         if events:
-            self.env.cr.execute(self._query_add_seen(SQL("ev.id = ANY(%s)", events.ids)))
+            self.env.cr.execute(self._query_add_seen(self._query_these("id", events.ids)))
 
     @api.model
     def _follow(self, person_ids):
         """Events of these people were classed anew: have the rows that they call for."""
         if person_ids:
-            people = SQL("ev.person_id = ANY(%s)", list(person_ids))
+            people = self._query_these("person_id", list(person_ids))
             self.env.cr.execute(self._query_add_seen(people))
             self.env.cr.execute(self._query_drop_unseen(people))
+
+    @api.model
+    def _query_these(self, column, ids):
+        return SQL("%s = ANY(%s)", SQL.identifier("ev", column), ids)
 
     @api.model
     def _query_add_seen(self, condition):
