@@ -98,8 +98,15 @@ from . import nurture_preset_welcome
 from . import nurture_preset_recycle
 from . import nurture_enrolment
 from . import nurture_enrolment_lane
+from . import nurture_enrolment_claim
 from . import nurture_enrolment_recycle
 from . import nurture_enrolment_stat
+from . import nurture_trial
+from . import nurture_breaker
+from . import nurture_enrolment_breaker
+from . import nurture_node_breaker
+from . import nurture_scenario_breaker
+from . import res_config_settings_breaker
 from . import nurture_waiter
 from . import nurture_step_log
 from . import nurture_step_log_stat

@@ -67,8 +67,13 @@ class NurtureEnrolment(models.Model):
         "(scenario_id, person_id) WHERE state IN ('active', 'waiting', 'parked')",
         "This person is in the scenario already.",
     )
-    # claim of a lane
-    _due_idx = models.Index("(scenario_id, run_at) WHERE state IN ('active', 'waiting')")
+    # claim of a lane: those whose time has come, and those woken by what they did
+    _due_idx = models.Index(
+        "(scenario_id, run_at) WHERE state IN ('active', 'waiting') AND release_label IS NULL"
+    )
+    _woken_idx = models.Index(
+        "(scenario_id, run_at) WHERE state = 'active' AND release_label IS NOT NULL"
+    )
     # "was he here before?" of the enrolment
     _history_idx = models.Index("(scenario_id, person_id, ended_at)")
     # people at a step

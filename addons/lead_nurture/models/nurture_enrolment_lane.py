@@ -6,13 +6,9 @@ from odoo import api, fields, models
 from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.addons.lead_nurture.engine import cadence
 from odoo.addons.lead_nurture.engine.outcome import Outcome
-from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 200
-# no scenario fills more than this part of a batch, so that a blast leaves room for the others
-SHARE = 100
 # steps without a pause that one person may take in one go
 HOPS = 12
 CONFLICT_TRIES = 5
@@ -35,6 +31,7 @@ class NurtureEnrolment(models.Model):
     @api.model
     def _cron_advance(self):
         cron = self.env["ir.cron"]
+        self._tend_safely()
         left = cron._commit_progress()  # the claim must be the first statement of its transaction
         while left and (done := self._advance_batch_safely()):
             more = self._has_due()
@@ -49,8 +46,20 @@ class NurtureEnrolment(models.Model):
             self.env["ir.cron"]._nurture_wake(lane)
 
     @api.model
+    def _tend_safely(self):
+        """What is looked at once a run and not for each batch."""
+        try:
+            with self.env.cr.savepoint():
+                self.env["nurture.scenario"]._pause_broken()
+                if self.env["nurture.breaker"]._tend(fields.Datetime.now()):
+                    self._wake_lanes()
+        except CONFLICTS:
+            self.env.invalidate_all(flush=False)  # another lane is at it
+
+    @api.model
     def _advance_batch_safely(self):
-        """One batch; when another transaction got in the way, again in a fresh one."""
+        """One batch; when another transaction got in the way, again in a fresh one. Nothing is
+        raised: core would call a job again at once, and hotly, that had done something before."""
         for attempt in range(CONFLICT_TRIES):
             try:
                 return self._advance_batch(fields.Datetime.now())
@@ -60,13 +69,16 @@ class NurtureEnrolment(models.Model):
                 # jitter: two lanes that collided must not collide again. Not a decision about
                 # anybody, so it needs no seed.
                 time.sleep(random.uniform(0, 0.1) * (attempt + 1))
+            except Exception:
+                self.env.cr.rollback()
+                _logger.exception("A batch of a nurture lane failed; the next run takes it up")
+                return 0
         return 0
 
     @api.model
     def _advance_batch(self, now):
         """Claim a batch and take everybody in it as far as he can go now. → people claimed"""
         claimed = self._claim(now)
-        self.env["nurture.scenario"]._pause_broken()
         claimed.filtered(lambda e: e.scenario_id.state == "running")._go_on(now)
         return len(claimed)
 
@@ -78,7 +90,7 @@ class NurtureEnrolment(models.Model):
             if not pending:
                 break
             pending._do_steps(now)
-            pending = pending.filtered(lambda e: e.state == "active" and e.run_at <= now)
+            pending = pending.filtered(lambda e: e._is_due(now))
 
     @api.model
     def _claim(self, now):
@@ -86,41 +98,11 @@ class NurtureEnrolment(models.Model):
         return self.browse(row[0] for row in rows)
 
     @api.model
-    def _query_claim(self, now):
-        # A lock without an UPDATE: the work writes the row anyway, and a claim that wrote it too
-        # would double the dead rows. index nurture_enrolment_due_idx, once per running scenario
-        return SQL(
-            """SELECT due.id
-                 FROM (SELECT id FROM nurture_scenario
-                        WHERE state = 'running' ORDER BY priority, id) s
-           CROSS JOIN LATERAL (
-                       SELECT e.id FROM nurture_enrolment e
-                        WHERE e.scenario_id = s.id AND e.run_at <= %(now)s
-                          AND e.state IN ('active', 'waiting')
-                     ORDER BY e.run_at LIMIT %(share)s
-                          FOR NO KEY UPDATE SKIP LOCKED) due
-                LIMIT %(batch)s""",
-            now=now,
-            share=SHARE,
-            batch=BATCH,
-        )
-
-    @api.model
     def _has_due(self):
-        return bool(self.env.execute_query(self._query_has_due(fields.Datetime.now())))
+        return bool(self.env.execute_query(self._query_queues(fields.Datetime.now())))
 
-    @api.model
-    def _query_has_due(self, now):
-        # index nurture_enrolment_due_idx, once per running scenario
-        return SQL(
-            """SELECT 1 FROM nurture_scenario s
-           CROSS JOIN LATERAL (
-                       SELECT 1 FROM nurture_enrolment e
-                        WHERE e.scenario_id = s.id AND e.run_at <= %s
-                          AND e.state IN ('active', 'waiting') LIMIT 1) due
-                WHERE s.state = 'running' LIMIT 1""",
-            now,
-        )
+    def _is_due(self, now):
+        return self.state == "active" and bool(self.run_at) and self.run_at <= now
 
     # ------------------------------------------------------------
     # LEAVING EARLY
@@ -162,26 +144,27 @@ class NurtureEnrolment(models.Model):
 
     def _do_steps(self, now):
         """Do the step of each, all people at one step together."""
-        for (node, releasing), group in self.grouped(
+        free, shut = self._hold_before_paused()
+        for (node, releasing), group in free.grouped(
             lambda e: (e.node_id, e.state == "waiting" or bool(e.release_label))
         ).items():
-            group._do_step(node, releasing, now)
+            errors = group._do_step(node, releasing, now)
+            self.env["nurture.breaker"]._watch(node, shut, len(group), errors, now)
 
     def _do_step(self, node, releasing, now):
         """The whole group in one go; if that fails, one by one, so that one bad record stops
-        nobody else."""
+        nobody else. → what those said who failed"""
         try:
             with self.env.cr.savepoint():
                 self._do_step_once(node, releasing, now)
+            return []
         except CONFLICTS:
             raise
         except Exception as error:
             if len(self) == 1:
-                self._note_failure(error, now)
-                return
-            self.env.invalidate_all(flush=False)
-            for enrolment in self:
-                enrolment._do_step(node, releasing, now)
+                return [self._note_failure(error, now)]
+        self.env.invalidate_all(flush=False)
+        return [said for one in self for said in one._do_step(node, releasing, now)]
 
     def _do_step_once(self, node, releasing, now):
         if releasing:
@@ -234,7 +217,7 @@ class NurtureEnrolment(models.Model):
         self._set_active(target, now)
 
     def _note_failure(self, error, now):
-        """Keep the message on the row; try again later, and give up after some tries."""
+        """Keep the message on the row; try again later, and give up after some tries. → it"""
         self.env.invalidate_all(flush=False)
         message = f"{self.node_id.name}: {error}"[:2000]
         _logger.warning("Nurture enrolment %s failed: %s", self.id, message)
@@ -243,6 +226,7 @@ class NurtureEnrolment(models.Model):
             self._set_failed(message, again)
         else:
             self._set_parked(message)
+        return message
 
     # ------------------------------------------------------------
     # TOOLS

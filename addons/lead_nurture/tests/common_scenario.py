@@ -89,6 +89,7 @@ class ScenarioCase(NurtureCase, MockEmail):
     def _advance(self, now=None):
         """One lane until nothing is due at `now`; leads that came with it are seen."""
         self.env.flush_all()
+        self.env["nurture.enrolment"]._tend_safely()
         done = self.env["nurture.enrolment"]._advance_batch(now or self._later())
         self.env.invalidate_all()
         return done

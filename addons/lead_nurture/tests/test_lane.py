@@ -231,19 +231,6 @@ class TestLane(ScenarioCase):
         cron._nurture_set_lanes(3)
         self.assertEqual(len(cron._nurture_lanes()), 3)
 
-    def test_priority_goes_first_and_a_blast_leaves_room(self):
-        self._create_lead()
-        self._create_lead("Bob", "bob@pumps.test")
-        slow, quick = self._waiting_room(priority=20), self._waiting_room(priority=1)
-        self._let_in(slow)
-        self._let_in(quick)
-        with patch("odoo.addons.lead_nurture.models.nurture_enrolment_lane.BATCH", 3), patch(
-            "odoo.addons.lead_nurture.models.nurture_enrolment_lane.SHARE", 2
-        ):
-            claimed = self.env["nurture.enrolment"]._claim(self._later())
-        self.assertEqual(claimed.scenario_id, quick | slow)
-        self.assertEqual(claimed[:2].scenario_id, quick)
-
     # ------------------------------------------------------------
     # BUDGETS
     # ------------------------------------------------------------
