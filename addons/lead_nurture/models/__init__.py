@@ -123,6 +123,12 @@ from . import nurture_node_segment
 from . import nurture_segment_use
 from . import nurture_merge_segment
 from . import nurture_change_enrol
+from . import nurture_node_simulate
+from . import nurture_node_why
+from . import nurture_enrolment_simulate
+from . import nurture_simulation
+from . import nurture_simulation_story
+from . import nurture_scenario_simulate
 from . import nurture_event_pull_mail
 from . import nurture_event_wake
 from . import nurture_event_seen

@@ -36,5 +36,6 @@ from . import (
     test_segment_stays,
     test_segment_use,
     test_sending,
+    test_simulation,
     test_timeline,
 )
