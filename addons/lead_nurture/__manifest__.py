@@ -19,11 +19,13 @@
         "security/nurture_lifecycle_rules.xml",
         "security/nurture_segment_rules.xml",
         "security/nurture_backtest_rules.xml",
+        "security/nurture_goal_rules.xml",
         "views/nurture_menus.xml",
         # records
         "data/ir_cron_data.xml",
         "data/ir_cron_scenario_data.xml",
         "data/ir_cron_version_data.xml",
+        "data/ir_cron_goal_data.xml",
         "data/nurture_robot_data.xml",
         "data/ir_cron_lifecycle_data.xml",
         "data/nurture_status_data.xml",
@@ -84,6 +86,7 @@
         "report/nurture_funnel_views.xml",
         "report/nurture_handover_report_views.xml",
         "views/res_config_settings_lifecycle_views.xml",
+        "views/nurture_scenario_goal_views.xml",
         # presets last: they use everything
         "data/nurture_segment_data.xml",
     ],

@@ -168,3 +168,13 @@ from . import nurture_alert
 from . import nurture_score_model_crossing
 from . import res_config_settings_lifecycle
 from . import res_config_settings_entry
+from . import nurture_scenario_rule
+from . import nurture_scenario_rule_query
+from . import nurture_scenario_goal
+from . import nurture_segment_suppress
+from . import nurture_enrolment_goal
+from . import nurture_enrolment_sweep
+from . import nurture_event_goal
+from . import nurture_send_refusal
+from . import mail_mail_left
+from . import mailing_trace_left

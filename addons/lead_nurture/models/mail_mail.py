@@ -75,9 +75,9 @@ class MailMail(models.Model):
         )
 
     def _nurture_refuse(self):
-        """Cancel the mail if its recipient has opted out since it was queued."""
+        """Cancel the mail if its recipient has opted out, or left, since it was queued."""
         send = self.sudo().nurture_send_id  # sudo: the ledger is not the sender's to read
-        failure = send._refusals([send.address]).get(send.address)
+        failure = send._refusal()
         if not failure:
             return False
         self.write({"state": "cancel", "failure_type": failure})

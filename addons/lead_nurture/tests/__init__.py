@@ -9,6 +9,8 @@ from . import (
     test_entry_limit,
     test_event,
     test_fairness,
+    test_exit,
+    test_goal,
     test_hand_over,
     test_handover_answer,
     test_identity,
