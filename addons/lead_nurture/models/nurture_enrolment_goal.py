@@ -79,11 +79,6 @@ class NurtureEnrolment(models.Model):
     def _leave_by(self, rule, segment, now):
         reason = "suppressed" if segment else "goal" if rule.purpose == "goal" else "rule"
         if self:
-            self.env.cr.execute(
-                self.env["nurture.step.log"]._query_leave(
-                    self, "goal" if reason == "goal" else "end", reason, now
-                )
-            )
             # sudo: the name is kept for who reads the journey, whatever he may see of segments
             self._write_rows(exit_note=segment.sudo().name or rule.summary)
             self._set_ended("done" if reason == "goal" else "exited", reason, now)

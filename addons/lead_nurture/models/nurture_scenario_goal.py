@@ -49,17 +49,19 @@ class NurtureScenario(models.Model):
                 return self.env._("The segment “%s” is of another company.", segment.name)
         return super()._reason_not_to_run()
 
+    @api.model
+    def _entry_bars(self):
+        return {
+            "suppressed": self.env._("are in a segment that is left out"), **super()._entry_bars()
+        }  # fmt: skip
+
     # ------------------------------------------------------------
     # QUERIES
     # ------------------------------------------------------------
 
-    def _query_enrol(self, candidates, *args, **options):
-        """Candidates without those who are left out."""
-        welcome = SQL(
-            "SELECT c.* FROM (%s) c WHERE NOT %s", candidates,
-            self._query_is_suppressed(SQL("%s", self.id), SQL("c.person_id")),
-        )  # fmt: skip
-        return super()._query_enrol(welcome, *args, **options)
+    def _query_bars(self, policy, now):
+        suppressed = self._query_is_suppressed(SQL("%s", self.id), SQL("c.person_id"))
+        return {"suppressed": suppressed, **super()._query_bars(policy, now)}
 
     @api.model
     def _query_is_suppressed(self, scenario, person):

@@ -29,7 +29,7 @@ class TestGoal(GoalCase):
         self.assertEqual(journey.goal_rule_id, scenario.goal_ids)
         self.assertEqual(journey.goal_value, 120)
         self.assertEqual(journey.exit_note, "Purchase")
-        self.assertSteps(lead, [("wait", "goal")])
+        self.assertSteps(lead, [("wait", "end")])
         self.assertFalse(self.env["nurture.waiter"].search([("enrolment_id", "=", journey.id)]))
 
     def test_an_event_calls_the_job(self):  # LN-34
