@@ -82,6 +82,11 @@ from . import nurture_scenario_candidates
 from . import nurture_entering
 from . import nurture_scenario_enrol
 from . import nurture_scenario_limit
+from . import nurture_scenario_event
+from . import nurture_event_enrol
+from . import nurture_scenario_date
+from . import nurture_holding
+from . import nurture_scenario_begin
 from . import nurture_scenario_version
 from . import nurture_node
 from . import nurture_node_people

@@ -114,11 +114,7 @@ class NurtureScenario(models.Model):
 
     def _query_candidates_lead(self, full, now):
         """Open leads created since the start; between two full passes only the newest."""
-        domain = (
-            Domain("active", "=", True)
-            & Domain("won_status", "=", "pending")
-            & Domain("create_date", ">=", self.enrol_since or now)
-        )
+        domain = self._domain_at_work() & Domain("create_date", ">=", self.enrol_since or now)
         if not full:
             domain &= Domain("id", ">", self.seen_lead_id)
         return self._query_candidates(domain)
@@ -134,20 +130,28 @@ class NurtureScenario(models.Model):
 
     def _query_candidates_band(self, full, now):
         """Open leads of people whose score has just risen and still is where it must be."""
+        return self._query_candidates_band_move("band_up", now)
+
+    def _query_candidates_band_down(self, full, now):
+        """Open leads of people whose score has just fallen and has not come back."""
+        return self._query_candidates_band_move("band_down", now)
+
+    def _query_candidates_band_move(self, kind, now):
+        inside = SQL(
+            "score.band = ANY(%s)", ["hot"] if self.trigger_band == "hot" else ["warm", "hot"]
+        )
         return self._query_candidates(
-            Domain("active", "=", True) & Domain("won_status", "=", "pending"),
-            occasion=SQL("rise.occurred_at"),
+            self._domain_at_work(),
+            occasion=SQL("move.occurred_at"),
             # index nurture_event_person_idx
             joins=SQL(
-                """JOIN nurture_event rise
-                     ON rise.person_id = i.person_id AND rise.kind = 'band_up'
-                    AND rise.occurred_at >= %s
+                """JOIN nurture_event move
+                     ON move.person_id = i.person_id AND move.kind = %s AND move.occurred_at >= %s
                    JOIN (%s) score(res_id, score_id, total, band, grade, person_id)
                      ON score.person_id = i.person_id""",
+                kind,
                 self._memory_since(now),
                 self.env["nurture.person"]._query_nurture_scores(),
             ),
-            where=SQL(
-                "score.band = ANY(%s)", ["hot"] if self.trigger_band == "hot" else ["warm", "hot"]
-            ),
+            where=inside if kind == "band_up" else SQL("NOT %s", inside),
         )

@@ -48,7 +48,7 @@ class NurtureScenario(models.Model):
         scenario whose conditions cannot be evaluated pauses with a sentence."""
         now = fields.Datetime.now()
         full = not self.full_pass_at or now - self.full_pass_at >= self._full_pass_every()
-        marks = self._read_marks()
+        marks = self._read_marks() if full else {}
         found = self._attempt(self._gather, full, now)
         if found:
             yield 0
@@ -60,7 +60,7 @@ class NurtureScenario(models.Model):
             self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
             yield len(entered)
         if found is not None and (full or found):
-            self._end_pass(marks if full else {}, now)
+            self._end_pass(marks, now)
             yield 0
 
     def _attempt(self, work, *args):
@@ -79,9 +79,8 @@ class NurtureScenario(models.Model):
 
     def _gather(self, full, now):
         """Find who enters and keep their places; → how many, None when they are too many."""
-        look = getattr(self, f"_look_trigger_{self.trigger_kind}", None)
-        if look and full:
-            look(now)
+        if full:
+            self._look_before(now)
         room = self._entry_room()
         candidates = self._candidates_now(full, now)
         self.env["nurture.enrolment"].flush_model()
@@ -95,6 +94,11 @@ class NurtureScenario(models.Model):
             self._ask_to_let_in(candidates, now)
             return None
         return found
+
+    def _look_before(self, now):
+        look = getattr(self, f"_look_trigger_{self.trigger_kind}", None)
+        if look:
+            look(now)
 
     def _candidates_now(self, full, now):
         return getattr(self, f"_query_candidates_{self.trigger_kind}")(full, now)

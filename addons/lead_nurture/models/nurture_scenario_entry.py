@@ -31,7 +31,7 @@ class NurtureScenario(models.Model):
     trigger_band = fields.Selection(
         [("warm", "Warm or hotter"), ("hot", "Hot")],
         default="hot",
-        help="The score band that a person must have reached, coming from below.",
+        help="The score band into which a person must rise, or out of which he must fall.",
     )
     enrol_since = fields.Datetime(
         "Only what happens since",
@@ -77,6 +77,7 @@ class NurtureScenario(models.Model):
         return {
             "lead": self.env._("A new lead matches the conditions"),
             "band": self.env._("The score rises into a band"),
+            "band_down": self.env._("The score falls out of a band"),
             "recycle": self.env._("A lead is lost with a reason that asks for it"),
             "manual": self.env._("Somebody enrols them by hand"),
         }

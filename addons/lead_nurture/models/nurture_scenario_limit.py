@@ -77,5 +77,8 @@ class NurtureScenario(models.Model):
 
     def _count_may_enter(self, candidates, now, limit=None):
         found = self._query_may_enter(candidates, self.reentry_policy, now, limit)
-        [(count,)] = self.env.execute_query(SQL("SELECT COUNT(*) FROM (%s) found", found))
+        [(count,)] = self.env.execute_query(self._query_count(found))
         return count
+
+    def _query_count(self, found):
+        return SQL("SELECT COUNT(*) FROM (%s) found", found)

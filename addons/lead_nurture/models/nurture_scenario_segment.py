@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.fields import Domain
 from odoo.tools import SQL
 
 TRIGGERS = ("segment_enter", "segment_leave")
@@ -62,7 +61,7 @@ class NurtureScenario(models.Model):
 
     def _query_candidates_segment(self, now, moment, where):
         return self._query_candidates(
-            Domain("active", "=", True) & Domain("won_status", "=", "pending"),
+            self._domain_at_work(),
             occasion=moment,
             joins=SQL(
                 """JOIN nurture_segment_member move
