@@ -54,6 +54,7 @@
         "views/res_config_settings_account_views.xml",
         "views/nurture_scenario_views.xml",
         "views/nurture_scenario_entry_views.xml",
+        "views/nurture_simulator_views.xml",
         "views/nurture_node_views.xml",
         "views/nurture_node_mail_views.xml",
         "views/nurture_node_wait_views.xml",

@@ -43,7 +43,36 @@ class NurtureNode(models.Model):
         return _("Waits: %s.", self._summary_text())
 
     def _why_node_branch(self, log):
-        return f"{self._summary_text()} {self._exit_name(log.label)}." if log.label else ""
+        """The condition says it by `_branch_why_<condition>(log)`, if it can."""
+        method = getattr(self, f"_branch_why_{self.condition}", None)
+        return method(log) if method and log.label else ""
 
     def _asks_today_node_branch(self):
         return self.condition != "event"
+
+    def _branch_why_event(self, log):
+        _ = self.env._
+        if log.label == "yes":
+            return _("%s: it happened.", self._event_text())
+        return _("%s: it has not happened since the person entered.", self._event_text())
+
+    def _branch_why_band(self, log):
+        person = log.person_id
+        bands = dict(person._fields["nurture_band"]._description_selection(self.env))
+        return self.env._(
+            "The score is %(points)s: %(band)s.",
+            points=person.nurture_score, band=bands.get(person.nurture_band, ""),
+        )  # fmt: skip
+
+    def _branch_why_domain(self, log):
+        words = self.env["nurture.record.filter"]._words_of_domain(
+            self.env["crm.lead"], self.domain
+        )
+        if log.label == "yes":
+            return self.env._("The lead matches: %s.", words)
+        return self.env._("The lead does not match: %s.", words)
+
+    def _branch_why_segment(self, log):
+        if log.label == "yes":
+            return self.env._("The person is in “%s”.", self.segment_id.name)
+        return self.env._("The person is not in “%s”.", self.segment_id.name)

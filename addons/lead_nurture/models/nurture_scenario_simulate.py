@@ -20,9 +20,9 @@ class NurtureScenario(models.Model):
     def action_simulate(self):
         """The simulator of this scenario."""
         self.ensure_one()
+        action = self.env["ir.actions.client"]._for_xml_id("lead_nurture.nurture_simulator_action")
         return {
-            "type": "ir.actions.client",
-            "tag": "nurture_simulator",
+            **action,
             "name": self.env._("Try “%s”", self.name),
             "context": {"active_id": self.id, "active_model": self._name},
         }

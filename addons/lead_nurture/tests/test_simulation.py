@@ -114,6 +114,31 @@ class TestSimulation(ScenarioCase):
             story["people"][0]["lines"][0]["left"]["utc"], "2026-03-16 12:00:00"
         )
 
+    def test_a_decision_says_why(self):  # LN-36
+        lead = self._create_lead(city="Hue")
+        scenario = self._create_scenario(
+            {
+                "city": (
+                    "branch",
+                    {"condition": "domain", "domain": "[('city', '=', 'Hue')]"},
+                    {"yes": "score", "no": "end"},
+                ),
+                "score": ("branch", {"condition": "band"}, {"yes": "end", "no": "click"}),
+                "click": ("branch", {"condition": "event"}, {"yes": "end", "no": "end"}),
+                "end": ("exit", {}, {}),
+            },
+            start=False,
+        )
+        city, score, click, _end = self._simulate(scenario, lead_id=lead.id)["people"][0]["lines"]
+        self.assertEqual((city["exit"], score["exit"], click["exit"]), ("Yes", "No", "No"))
+        self.assertIn("Hue", city["why"])
+        self.assertIn("score is 0", score["why"])
+        self.assertIn("has not happened", click["why"])
+        self.assertEqual(
+            (city["today"], score["today"], click["today"]), (True, True, False),
+            "it says what is judged by the data of today",
+        )  # fmt: skip
+
     def test_the_recipients_own_clock(self):
         lead = self._create_lead()
         self._person_of(lead).tz = "Asia/Tokyo"
