@@ -87,6 +87,9 @@ from . import nurture_event_enrol
 from . import nurture_scenario_date
 from . import nurture_holding
 from . import nurture_scenario_begin
+from . import nurture_scenario_webhook
+from . import nurture_inbox_webhook
+from . import nurture_scenario_rpc
 from . import nurture_scenario_version
 from . import nurture_node
 from . import nurture_node_people

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL
 
@@ -72,6 +72,45 @@ class NurtureScenario(models.Model):
             SQL(" AND ").join(SQL("NOT %s", bar) for bar in bars.values()),
             SQL("LIMIT %s", limit) if limit else SQL(),
         )
+
+    def _query_sorted_out(self, candidates, policy, now):
+        """Rows (person_id, lead_id, bar) of all candidates: one lead of each person, and what
+        keeps the person out, if anything does."""
+        bars = self._query_bars(policy, now)
+        # index nurture_enrolment_open_uniq
+        inside = SQL(
+            """EXISTS (SELECT 1 FROM nurture_enrolment e
+                        WHERE e.scenario_id = %s AND e.person_id = c.person_id
+                          AND e.state IN ('active', 'waiting', 'parked'))""",
+            self.id,
+        )
+        return SQL(
+            """SELECT c.person_id, c.lead_id, CASE %s END::varchar AS bar
+                 FROM (SELECT DISTINCT ON (person_id) * FROM (%s) all_leads
+                     ORDER BY person_id, lead_id DESC) c
+                 JOIN nurture_person p ON p.id = c.person_id""",
+            SQL(" ").join(
+                SQL("WHEN %s THEN %s", condition, bar)
+                for bar, condition in {"inside": inside, **bars}.items()
+            ),
+            candidates,
+        )
+
+    def _bar_of(self, lead):
+        """What keeps a lead out that somebody wants to enrol by hand."""
+        candidates = self._query_candidates_by_hand(Domain("id", "=", lead.id))
+        now = fields.Datetime.now()
+        rows = self.env.execute_query(
+            self._query_sorted_out(candidates, self.reentry_policy, now)
+        )
+        return rows[0][2] if rows else "unfit"
+
+    def _persons_of(self, leads):
+        """{lead id: person id}"""
+        identities = self.env["nurture.identity"].search(
+            [("kind", "=", "lead"), ("res_id", "in", [lead.id for lead in leads])]
+        )
+        return {identity.res_id: identity.person_id.id for identity in identities}
 
     # ------------------------------------------------------------
     # CANDIDATES
