@@ -23,9 +23,17 @@ class Outcome:
         return cls(label=label, result=result)
 
     @classmethod
-    def wait(cls, until: datetime) -> "Outcome":
-        return cls(until=until, result="waiting")
+    def wait(cls, until: datetime, result: str = "waiting") -> "Outcome":
+        return cls(until=until, result=result)
 
     @classmethod
     def end_with(cls, reason: str, result: str = "done") -> "Outcome":
         return cls(end=reason, result=result)
+
+    def kind(self) -> tuple[str, str, str, bool]:
+        """(label, end, result, waits?): the same for people who only wait to other moments.
+
+        >>> Outcome.wait(datetime(2026, 1, 1)).kind()
+        ('', '', 'waiting', True)
+        """
+        return self.label, self.end, self.result, self.until is not None

@@ -75,12 +75,15 @@ class Places:
         self._full_until: datetime | None = None
 
     def take(
-        self, at: datetime, opens: Callable[[datetime], datetime | None] | None = None
+        self,
+        at: datetime,
+        opens: Callable[[datetime], datetime | None] | None = None,
+        last: datetime | None = None,
     ) -> datetime | None:
-        """The first free place from `at` on, when `opens` agrees to it; None when there is none
-        within a year. `opens` answers the first allowed moment from a given one on. Later calls
-        must not ask for an earlier `at`."""
-        last = at + AHEAD
+        """The first free place from `at` up to `last` to which `opens` agrees; None, and nothing
+        is taken, when there is none. `opens` answers the first allowed moment from a given one
+        on. Later calls must not ask for an earlier `at`."""
+        last = min(last or at + AHEAD, at + AHEAD)
         self._full_until = self._full_until or at
         moment: datetime | None = max(at, self._full_until)
         while moment is not None and moment <= last:
@@ -106,7 +109,8 @@ class Places:
             return moment
         if self._hour[hour] >= self.limits.per_hour:
             return hour + HOUR
-        return max(moment, hour + HOUR * self._hour[hour] / self.limits.per_hour)
+        even = hour + HOUR * self._hour[hour] / self.limits.per_hour
+        return max(moment, even.replace(microsecond=0))
 
     def _give(self, hour: datetime, moment: datetime) -> datetime:
         self._hour[hour] += 1

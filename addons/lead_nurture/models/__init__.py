@@ -5,7 +5,12 @@ from . import nurture_scored_order
 from . import nurture_status_mixin
 from . import nurture_segmented_mixin
 from . import nurture_identified_mixin
+from . import nurture_weekday
 from . import nurture_person
+from . import nurture_person_zone
+from . import nurture_holiday
+from . import res_company_sending
+from . import ir_mail_server
 from . import nurture_identity
 from . import nurture_join
 from . import nurture_join_source
@@ -75,6 +80,7 @@ from . import base_partner_merge
 from . import res_config_settings
 from . import ir_cron_lanes
 from . import res_config_settings_lanes
+from . import res_config_settings_sending
 from . import nurture_row_mixin
 from . import nurture_scenario
 from . import nurture_scenario_entry
@@ -94,8 +100,12 @@ from . import nurture_scenario_version
 from . import nurture_node
 from . import nurture_node_people
 from . import nurture_node_mail
+from . import nurture_node_mail_gate
 from . import nurture_node_wait
+from . import nurture_node_wait_clock
+from . import nurture_node_wait_date
 from . import nurture_node_wait_event
+from . import nurture_node_wait_condition
 from . import nurture_node_branch
 from . import nurture_node_tell
 from . import nurture_node_handover
@@ -107,6 +117,7 @@ from . import nurture_preset_recycle
 from . import nurture_enrolment
 from . import nurture_enrolment_lane
 from . import nurture_enrolment_claim
+from . import nurture_enrolment_mail_hold
 from . import nurture_enrolment_recycle
 from . import nurture_enrolment_stat
 from . import nurture_trial
@@ -121,6 +132,9 @@ from . import nurture_step_log_stat
 from . import nurture_node_delta
 from . import nurture_node_stat
 from . import nurture_send
+from . import nurture_send_slot
+from . import nurture_send_turn
+from . import nurture_send_gate
 from . import nurture_send_links
 from . import nurture_send_settle
 from . import nurture_send_stat

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from .nurture_scenario import OWNER_GROUP
 
@@ -147,7 +148,7 @@ class NurtureEnrolment(models.Model):
             bump="visit",
             node_id=node.id,
             state="active",
-            run_at=now,
+            run_at=self._query_due(now),
             attempts=0,
             last_error=False,
             release_label=False,
@@ -161,7 +162,10 @@ class NurtureEnrolment(models.Model):
         (self - parked)._write_rows(attempts=0, run_at=now)
 
     def _set_waiting(self, until):
-        self._write_rows(state="waiting", run_at=until, attempts=0, last_error=False)
+        """Stand here until the moment that {enrolment: moment} says, each until his own."""
+        self._write_rows(
+            state="waiting", run_at=self._query_each(until), attempts=0, last_error=False
+        )
 
     def _set_failed(self, message, run_at):
         """The step did not work; it is tried again at `run_at`, the state stays."""
@@ -181,3 +185,17 @@ class NurtureEnrolment(models.Model):
             state=state, exit_reason=reason, ended_at=now, run_at=False, release_label=False
         )
         self.env["nurture.waiter"]._disarm(self)
+
+    @api.model
+    def _query_due(self, now):
+        """Who comes late to a step stays late: that he was due earlier is not forgotten."""
+        return SQL("LEAST(run_at, %s)", now)
+
+    @api.model
+    def _query_each(self, values):
+        return SQL(
+            "(SELECT v.value FROM unnest(%s::int[], %s::timestamp[]) AS v(id, value)"
+            " WHERE v.id = nurture_enrolment.id)",
+            [enrolment.id for enrolment in values],
+            list(values.values()),
+        )

@@ -194,20 +194,19 @@ class NurtureEnrolment(models.Model):
 
     def _apply_outcomes(self, node, outcomes, now):
         log = self.env["nurture.step.log"]
-        groups = {}
-        for enrolment, outcome in outcomes.items():
-            groups[outcome] = groups.get(outcome, self.browse()) | enrolment
-        for outcome, group in groups.items():
-            label = outcome.label or ("end" if outcome.end else None)
-            self.env.cr.execute(log._query_leave(group, label, outcome.result, now))
-            if outcome.end == "finished":
+        for (label, end, result, waits), group in self.grouped(
+            lambda e: outcomes[e].kind()
+        ).items():
+            exit_label = label or ("end" if end else None)
+            self.env.cr.execute(log._query_leave(group, exit_label, result, now))
+            if end == "finished":
                 group._set_done(now)
-            elif outcome.end:
-                group._set_exited(outcome.end, now)
-            elif outcome.until:
-                group._set_waiting(outcome.until)
+            elif end:
+                group._set_exited(end, now)
+            elif waits:
+                group._set_waiting({e: outcomes[e].until for e in group})
             else:
-                group._move_by(node, outcome.label, now)
+                group._move_by(node, label, now)
 
     def _move_by(self, node, label, now):
         target = node.edge_ids.filtered(lambda edge: edge.label == label).to_id

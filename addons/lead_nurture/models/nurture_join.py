@@ -105,7 +105,7 @@ class NurtureJoin(models.AbstractModel):
                       COALESCE(r.company_id, %s, %s) AS company_id,
                       r.id AS partner_id,
                       COALESCE(NULLIF(r.name, ''), r.email_normalized) AS name,
-                      r.lang, r.tz, r.country_id
+                      r.lang, NULL::varchar AS tz, r.country_id
                  FROM res_partner r
                 WHERE NULLIF(r.email_normalized, '') IS NOT NULL AND r.active
                   AND NOT EXISTS (SELECT 1 FROM res_users u

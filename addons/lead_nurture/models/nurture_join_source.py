@@ -44,7 +44,7 @@ class NurtureJoin(models.AbstractModel):
                       NULLIF(p.phone_sanitized, '') AS phone,
                       COALESCE(p.company_id, known.company_id, %(home)s) AS company_id,
                       p.id AS partner_id, COALESCE(NULLIF(p.name, ''), r.login) AS name,
-                      p.lang, p.tz, p.country_id
+                      p.lang, NULL::varchar AS tz, p.country_id
                  FROM res_users r
                  JOIN res_partner p ON p.id = r.partner_id
             LEFT JOIN nurture_identity known ON known.kind = 'user' AND known.res_id = r.id

@@ -6,10 +6,18 @@ UNITS = [("minutes", "minutes"), ("hours", "hours"), ("days", "days"), ("weeks",
 
 
 class NurtureNode(models.Model):
-    """The step at which people stand until some time has passed."""
+    """The step at which people stand until some time has passed.
+
+    How long is said by a mode: an entry of the selection and `_wait_until_<mode>(enrolments, now)`
+    → {enrolment: moment, or None to go on at once}; `_wait_text_<mode>()` says it in words,
+    `_wait_problem_<mode>()` what is missing.
+    """
 
     _inherit = "nurture.node"
 
+    wait_mode = fields.Selection(
+        [("delay", "For some time")], "How", required=True, default="delay"
+    )
     delay_count = fields.Integer("Wait", default=1)
     delay_unit = fields.Selection(UNITS, default="days")
 
@@ -31,12 +39,34 @@ class NurtureNode(models.Model):
         }
 
     def _run_node_wait(self, enrolments, now):
-        return dict.fromkeys(enrolments, Outcome.wait(self._due(now)))
+        until = self._of_mode("_wait_until", enrolments, now)
+        return {
+            enrolment: Outcome.wait(moment)
+            if moment and (moment > now or self.wait_mode == "delay")
+            else Outcome.go(result="time")
+            for enrolment, moment in until.items()
+        }
 
     def _summary_node_wait(self):
-        return self._delay_text()
+        return self._of_mode("_wait_text")
 
     def _problem_node_wait(self):
+        return self._of_mode("_wait_problem")
+
+    def _of_mode(self, prefix, *arguments):
+        return getattr(self, f"{prefix}_{self.wait_mode}")(*arguments)
+
+    # ------------------------------------------------------------
+    # FOR SOME TIME
+    # ------------------------------------------------------------
+
+    def _wait_until_delay(self, enrolments, now):
+        return dict.fromkeys(enrolments, self._due(now))
+
+    def _wait_text_delay(self):
+        return self._delay_text()
+
+    def _wait_problem_delay(self):
         if not (self.delay_count and self.delay_unit):
             return self.env._("“%s” does not say how long to wait.", self.name)
         return False

@@ -73,7 +73,7 @@ class NurtureNode(models.Model):
         )
 
     def _problem_node_wait_event(self):
-        return self._problem_node_wait()
+        return self._wait_problem_delay()
 
     def _event_text(self):
         return dict(self._selection_event_kind()).get(self.event_kind, "")

@@ -112,9 +112,10 @@ class NurtureSend(models.Model):
         # index nurture_send_step_uniq
         return SQL(
             """INSERT INTO nurture_send (enrolment_id, scenario_id, node_id, node_uid, visit,
-                      channel, company_id, person_id, lead_id, address, planned_at, state,
-                      attempts, message_id)
-               SELECT e.id, e.scenario_id, %(node)s, %(uid)s, e.visit, 'mail', e.company_id,
+                      channel, category, company_id, person_id, lead_id, address, planned_at,
+                      state, attempts, message_id)
+               SELECT e.id, e.scenario_id, %(node)s, %(uid)s, e.visit, 'mail', %(category)s,
+                      e.company_id,
                       e.person_id, e.lead_id, l.email_normalized, %(now)s, 'queued', 0,
                       '<nurture-' || e.id || '-' || %(uid)s || '-' || e.visit || '@'
                       || %(host)s || '>'
@@ -125,6 +126,7 @@ class NurtureSend(models.Model):
             ids=enrolments.ids,
             node=node.id,
             uid=node.uid,
+            category=node.mail_category,
             now=now,
             # sudo: the name of this database among all databases, not a secret
             host=self.env["ir.config_parameter"].sudo().get_param("database.uuid") + ".nurture",
