@@ -113,7 +113,11 @@ from . import nurture_edge
 from . import nurture_preset
 from . import nurture_preset_mail
 from . import nurture_preset_welcome
+from . import nurture_preset_download
+from . import nurture_preset_webinar
 from . import nurture_preset_recycle
+from . import nurture_preset_purchase
+from . import nurture_preset_win_back
 from . import nurture_enrolment
 from . import nurture_enrolment_lane
 from . import nurture_enrolment_claim

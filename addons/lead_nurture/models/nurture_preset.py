@@ -59,6 +59,7 @@ class NurturePreset(models.AbstractModel):
             {
                 "name": self._presets()[key]["label"],
                 "note": self._presets()[key]["note"],
+                "suppress_segment_ids": self._left_in_peace().ids,
                 **content["scenario"],
                 **vals,
             }
@@ -101,3 +102,18 @@ class NurturePreset(models.AbstractModel):
                 for label, target in exits.items()
             ]
         )
+
+    # ------------------------------------------------------------
+    # SEGMENTS THAT PRESETS USE
+    # ------------------------------------------------------------
+
+    @api.model
+    def _left_in_peace(self):
+        """The list of those whom the sunset let go; no preset writes to them any more."""
+        return self.env.ref("lead_nurture.nurture_segment_sunset")
+
+    @api.model
+    def _keep_up_to_date(self, segment):
+        """A ready segment is a draft until somebody needs it; its first filling is silent."""
+        if segment.state == "draft":
+            segment.action_activate()
