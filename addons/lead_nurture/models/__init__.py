@@ -96,6 +96,9 @@ from . import nurture_scenario_begin
 from . import nurture_scenario_webhook
 from . import nurture_inbox_webhook
 from . import nurture_scenario_rpc
+from . import nurture_enrol_job
+from . import nurture_enrol_job_run
+from . import nurture_scenario_job
 from . import nurture_scenario_version
 from . import nurture_node
 from . import nurture_node_people

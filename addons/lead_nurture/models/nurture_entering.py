@@ -64,6 +64,19 @@ class NurtureEntering(models.Model):
             stop,
         )
 
+    def _query_tally(self, scenario, job_id, start, stop):
+        """Rows (bar, how many, last person) of those places."""
+        # index nurture_entering_place_uniq
+        return SQL(
+            """SELECT bar, COUNT(*), MAX(person_id) FROM nurture_entering
+                WHERE scenario_id = %s AND job_id = %s AND place > %s AND place <= %s
+             GROUP BY bar""",
+            scenario.id,
+            job_id,
+            start,
+            stop,
+        )
+
     def _query_fill(self, scenario, job_id, found):
         return SQL(
             """WITH filled AS (

@@ -165,8 +165,8 @@ class NurtureScenario(models.Model):
     # QUERIES
     # ------------------------------------------------------------
 
-    def _query_limit_time(self):
-        return SQL("SELECT set_config('statement_timeout', %s, TRUE)", STATEMENT_TIMEOUT)
+    def _query_limit_time(self, limit=STATEMENT_TIMEOUT):
+        return SQL("SELECT set_config('statement_timeout', %s, TRUE)", limit)
 
     def _query_write_marks(self, marks):
         return SQL(

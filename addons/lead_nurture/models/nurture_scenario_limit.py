@@ -1,8 +1,13 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
+from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
+from psycopg2 import errors
 
 LIMIT = 5_000
+# people are counted no further, and no longer
+COUNTED = 100_000
+COUNT_SECONDS = 10
 
 
 class NurtureScenario(models.Model):
@@ -52,6 +57,63 @@ class NurtureScenario(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id("crm.crm_lead_all_leads")
         return {**action, "domain": list(self._parse_lead_domain(self.trigger_domain)),
                 "context": {}}  # fmt: skip
+
+    def action_count_now(self):
+        """Say how many would enter now, and how many leads match at all."""
+        self.ensure_one()
+        self.check_access("read")
+        # sudo: the count obeys the rights of the owner, as entering does
+        counts = self.sudo()._counts_now(fields.Datetime.now())
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "title": self.env._("Who would enter now"),
+                "type": "info",
+                "sticky": True,
+                "message": self._counts_text(*counts),
+            },
+        }
+
+    def _counts_text(self, entering, matching):
+        text = self.env._(
+            "%s people with an open lead match the conditions and could be enrolled by hand.",
+            self._bounded_text(matching),
+        )
+        if self.trigger_kind == "manual":
+            return text
+        return self.env._(
+            "%(count)s people would enter by themselves in the next pass. %(more)s",
+            count=self._bounded_text(entering),
+            more=text,
+        )
+
+    def _bounded_text(self, count):
+        number = formatLang(self.env, min(count, COUNTED), digits=0)
+        return self.env._("More than %s", number) if count > COUNTED else number
+
+    def _counts_now(self, now):
+        """(how many would enter by themselves, how many could be enrolled by hand), counted no
+        further than it matters and no longer than some seconds."""
+        reason = self._reason_not_to_run()
+        if reason:
+            raise UserError(reason)
+        try:
+            with self.env.cr.savepoint():
+                self.env["nurture.enrolment"].flush_model()
+                self.env.cr.execute(self._query_limit_time(f"{COUNT_SECONDS}s"))
+                by_hand = self._query_candidates_by_hand(Domain.TRUE)
+                candidates = by_hand
+                if self.trigger_kind != "manual":
+                    candidates = self._candidates_now(full=True, now=now)
+                most = COUNTED + 1
+                return tuple(
+                    self._count_may_enter(query, now, most) for query in (candidates, by_hand)
+                )
+        except errors.QueryCanceled as error:
+            raise UserError(
+                self.env._("Counting takes longer than %s seconds.", COUNT_SECONDS)
+            ) from error
 
     def _set_running(self):
         result = super()._set_running()

@@ -32,7 +32,7 @@ class NurtureScenario(models.Model):
         "People without an open lead",
         required=True,
         default="refuse",
-        help="Refused ones are kept under Configuration, Hits that cannot be read, and tried again "
+        help="Refused ones are kept under Configuration, Hits to read, and tried again "
         "for some hours: the lead may be on its way.",
     )
 
