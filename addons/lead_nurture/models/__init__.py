@@ -81,6 +81,7 @@ from . import res_config_settings
 from . import ir_cron_lanes
 from . import res_config_settings_lanes
 from . import res_config_settings_sending
+from . import res_config_settings_webhook
 from . import nurture_row_mixin
 from . import nurture_scenario
 from . import nurture_scenario_entry
@@ -110,6 +111,20 @@ from . import nurture_node_wait_date
 from . import nurture_node_wait_event
 from . import nurture_node_wait_condition
 from . import nurture_node_branch
+from . import nurture_node_case
+from . import nurture_node_switch
+from . import nurture_split
+from . import nurture_node_split
+from . import nurture_node_case_numbers
+from . import nurture_node_score
+from . import nurture_node_update
+from . import nurture_node_lead
+from . import nurture_node_scenario
+from . import nurture_scenario_start
+from . import nurture_node_server_action
+from . import nurture_webhook
+from . import nurture_webhook_call
+from . import nurture_node_webhook
 from . import nurture_node_tell
 from . import nurture_node_handover
 from . import nurture_edge
@@ -149,6 +164,7 @@ from . import nurture_send_seen
 from . import nurture_link
 from . import nurture_scenario_segment
 from . import nurture_node_segment
+from . import nurture_node_list
 from . import nurture_segment_use
 from . import nurture_merge_segment
 from . import nurture_change_enrol

@@ -153,7 +153,10 @@ class NurtureEnrolment(models.Model):
 
     def _do_step(self, node, releasing, now):
         """The whole group in one go; if that fails, one by one, so that one bad record stops
-        nobody else. → what those said who failed"""
+        nobody else. Kinds that work `alone` never go in a group, for what they do may not be
+        undone. → what those said who failed"""
+        if len(self) > 1 and node._node_kinds()[node.kind].get("alone"):
+            return [said for one in self for said in one._do_step(node, releasing, now)]
         try:
             with self.env.cr.savepoint():
                 self._do_step_once(node, releasing, now)

@@ -53,7 +53,8 @@ class NurtureNode(models.Model):
         """{kind: spec}; the file of a kind adds its entry.
 
         spec: `label`, `icon`, `group` (message, time, decision, action or end), `exits` (labels of
-        the arrows that leave it) and `pauses` (time passes here). Found by name for a kind:
+        the arrows that leave it), `pauses` (time passes here) and `alone` (people are done one
+        after the other, because a second try of a group would repeat it). Found by name for a kind:
 
         * `_run_node_<kind>(enrolments, now)` → {enrolment: Outcome}: what the step does.
         * `_release_node_<kind>(enrolments, now)` → the same, when the time of a wait is up.

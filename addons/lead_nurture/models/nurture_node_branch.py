@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine.outcome import Outcome
-from odoo.fields import Domain
 
 BANDS_FROM = {"warm": ("warm", "hot"), "hot": ("hot",)}
 
@@ -73,9 +72,7 @@ class NurtureNode(models.Model):
         return self.env._("Did it happen: %s?", self._event_text())
 
     def _branch_on_domain(self, enrolments, now):
-        leads = enrolments._leads_as_owner()
-        domain = leads.env["nurture.scenario"]._parse_lead_domain(self.domain)
-        found = set(leads.search(domain & Domain("id", "in", leads.ids)).ids)
+        found = self._first_matches(enrolments, [("yes", self.domain)])
         return enrolments.filtered(lambda e: e.lead_id.id in found)
 
     def _branch_text_domain(self):

@@ -1,9 +1,11 @@
 import ast
+from contextlib import contextmanager
 
 from odoo import _, api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from psycopg2 import DataError, ProgrammingError
 
 MAX_DOMAIN = 4_000
 
@@ -30,19 +32,23 @@ class NurtureRecordFilter(models.AbstractModel):
             raise ValueError(_("only fixed values may stand in it.")) from error
         return Domain(parsed)
 
-    def _fault_of_domain(self, target, text, tz="UTC"):
-        """Why the filter `text` on records of `target` cannot be used; None when it can."""
+    def _fault_of_domain(self, target, text, tz="UTC", searchable=False):
+        """Why the filter `text` on records of `target` cannot be used; None when it can. With
+        `searchable`, fields that are not stored but know how to be searched are welcome."""
         try:
             # checks run with all rights, the author has his own: sudo(False)
-            self._check_stored(target.sudo(False), self._parse_domain(text))
+            self._check_stored(target.sudo(False), self._parse_domain(text), searchable)
             # the planner knows whether it can run, without running it
-            self.env.execute_query(self._query_explain(target, text, tz))
-        except (ValueError, TypeError, SyntaxError, UserError, KeyError) as error:
+            with self.env.cr.savepoint():
+                self.env.execute_query(self._query_explain(target, text, tz))
+        except (
+            ValueError, TypeError, SyntaxError, UserError, KeyError, DataError, ProgrammingError
+        ) as error:  # fmt: skip
             return str(error)
         return None
 
     @api.model
-    def _check_stored(self, target, domain):
+    def _check_stored(self, target, domain, searchable=False):
         """Refuse what would be searched in Python, and what the author may not read."""
         domain.validate(target)
         target.check_access("read")
@@ -53,7 +59,8 @@ class NurtureRecordFilter(models.AbstractModel):
                 if field is None:
                     break  # a property, or part of a date: the validation above has seen it
                 label = field.get_description(self.env, ["string"])["string"]
-                if not (field.store or field.related or field.inherited):
+                found = field.store or field.related or field.inherited
+                if not (found or (searchable and field.search)):
                     raise ValueError(_("“%s” is not stored.", label))
                 if field.company_dependent:
                     raise ValueError(_("“%s” is different in each company.", label))
@@ -62,11 +69,27 @@ class NurtureRecordFilter(models.AbstractModel):
                     model = self.env[field.comodel_name].with_env(target.env)
                     model.check_access("read")
             if condition.operator in ("any", "not any"):
-                self._check_stored(model, Domain(condition.value))
+                self._check_stored(model, Domain(condition.value), searchable)
 
     # ------------------------------------------------------------
     # SQL
     # ------------------------------------------------------------
+
+    @api.model
+    @contextmanager
+    def _limit_time(self, seconds):
+        """No statement takes longer; what limit the transaction had before holds again afterwards.
+        After an error the savepoint around it puts that back."""
+        [[before]] = self.env.execute_query(self._query_time_limit())
+        self.env.execute_query(self._query_limit_time(f"{seconds}s"))
+        yield
+        self.env.execute_query(self._query_limit_time(before))
+
+    def _query_time_limit(self):
+        return SQL("SELECT current_setting('statement_timeout')")
+
+    def _query_limit_time(self, limit):
+        return SQL("SELECT set_config('statement_timeout', %s, TRUE)", limit)
 
     @api.model
     def _query_condition(self, target, text, tz="UTC"):

@@ -1,10 +1,5 @@
-import ast
-
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.fields import Domain
-
-DOMAIN_LIMIT = 4_000
 
 
 class NurtureScenario(models.Model):
@@ -96,20 +91,18 @@ class NurtureScenario(models.Model):
         return (told and told()) or super()._reason_not_to_run()
 
     @api.model
+    def _fault_of_lead_domain(self, text):
+        """A sentence why these conditions on leads cannot be used, or False."""
+        fault = self.env["nurture.record.filter"]._fault_of_domain(
+            self.env["crm.lead"], text, searchable=True
+        )
+        return fault and self.env._("The conditions on leads cannot be used: %s", fault)
+
+    @api.model
     def _validate_lead_domain(self, text):
-        """Refuse a domain that could not be turned into SQL; the sentence names the cause."""
-        if len(text or "") > DOMAIN_LIMIT:
-            raise ValidationError(
-                self.env._("The conditions are longer than %s characters.", DOMAIN_LIMIT)
-            )
-        try:
-            self.env["crm.lead"]._search(self._parse_lead_domain(text))
-        except Exception as error:
-            raise ValidationError(
-                self.env._("The conditions on leads cannot be used: %s", error)
-            ) from error
+        if sentence := self._fault_of_lead_domain(text):
+            raise ValidationError(sentence)
 
     @api.model
     def _parse_lead_domain(self, text):
-        """Domains are literals, never code; relative dates are texts such as 'today -7d'."""
-        return Domain(ast.literal_eval(text or "[]"))
+        return self.env["nurture.record.filter"]._parse_domain(text)

@@ -278,12 +278,6 @@ class NurtureSegment(models.Model):
         """The planner must know of many new stays before anybody builds on them."""
         return SQL("ANALYZE nurture_segment_member")
 
-    def _query_time_limit(self):
-        return SQL("SELECT current_setting('statement_timeout')")
-
-    def _query_limit_time(self, limit):
-        return SQL("SELECT set_config('statement_timeout', %s, TRUE)", limit)
-
     @api.model
     def _last_person_id(self):
         people = self.env["nurture.person"].sudo()  # sudo: the highest id of all

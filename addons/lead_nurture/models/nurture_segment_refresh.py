@@ -1,6 +1,5 @@
 import logging
 import time
-from contextlib import contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -143,7 +142,7 @@ class NurtureSegment(models.Model):
         condition may have left with its module. One bad segment must not stop the others."""
         try:
             with self.env.cr.savepoint():
-                with self._limit_time(CHUNK_SECONDS):
+                with self.env["nurture.record.filter"]._limit_time(CHUNK_SECONDS):
                     return self._refresh(scope, now, silent)
         except CONFLICTS:
             raise  # not the fault of the segment: the run is repeated
@@ -153,15 +152,6 @@ class NurtureSegment(models.Model):
             _logger.warning("segment %s cannot be calculated: %s", self.id, error)
             self._set_broken(str(error))
         return None
-
-    @contextmanager
-    def _limit_time(self, seconds):
-        """No statement takes longer; what limit the transaction had before holds again afterwards.
-        After an error the savepoint around it puts that back."""
-        [[before]] = self.env.execute_query(self._query_time_limit())
-        self.env.execute_query(self._query_limit_time(f"{seconds}s"))
-        yield
-        self.env.execute_query(self._query_limit_time(before))
 
     def _refresh(self, scope, now, silent=False):
         """Bring the members among the people in `scope` up to `now`; ids of who moved."""
@@ -211,7 +201,7 @@ class NurtureSegment(models.Model):
         self.env.flush_all()
         try:
             with self.env.cr.savepoint():
-                with self._limit_time(PREVIEW_SECONDS):
+                with self.env["nurture.record.filter"]._limit_time(PREVIEW_SECONDS):
                     scope = Scope.of_range(0, self._last_person_id(), now)
                     [moves] = self.env.execute_query(self._query_move_counts(scope))
         except errors.QueryCanceled as error:

@@ -1,10 +1,12 @@
 from . import (
     test_access,
     test_account,
+    test_actions,
     test_actor,
     test_alert,
     test_backtest,
     test_backtest_suggestions,
+    test_branches,
     test_breaker,
     test_entry_limit,
     test_event,
