@@ -12,6 +12,7 @@ from . import (
     test_event,
     test_exit,
     test_fairness,
+    test_gate,
     test_goal,
     test_hand_over,
     test_handover_answer,
@@ -39,7 +40,9 @@ from . import (
     test_segment,
     test_segment_stays,
     test_segment_use,
+    test_send_rate,
     test_sending,
     test_simulation,
     test_timeline,
+    test_wait_clock,
 )
