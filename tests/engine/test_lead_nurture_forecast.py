@@ -8,7 +8,7 @@ ASK = Stage(
     "ask",
     (
         Way("yes", "sales", 0.25, ((0, 0.6), (1, 0.4))),
-        Way("timeout", "remind", 0.75, ((3, 1.0),)),
+        Way("timeout", "remind", 0.75, ((3, 1.0),), clock=True),
     ),
 )
 REMIND = Stage("remind", (Way("next", "end", 1.0),))
@@ -56,7 +56,7 @@ def test_a_delay_that_depends_on_the_calendar():
 
 
 def test_people_who_stand_already_go_on_when_they_are_due():
-    wait = Stage("wait", (Way("next", "end", 1.0, ((10, 1.0),)),))
+    wait = Stage("wait", (Way("next", "end", 1.0, ((10, 1.0),), clock=True),))
     found = forecast.outlook(
         [wait, Stage("end")], {}, [Standing("wait", 4, 9, 1), Standing("wait", 6, 2, 8)], 10
     )
@@ -73,10 +73,13 @@ def test_who_has_not_answered_yet_is_less_likely_to():
 
 
 def test_standing_for_longer_than_anybody_did():
-    found = forecast.outlook(WELCOME, {}, [Standing("ask", 8, 30, 0)], 2)
-    assert found.arrive["sales"][0] == pytest.approx(2)
-    assert found.arrive["remind"][0] == pytest.approx(6)
-    check_mass(found, inside=8)
+    due = forecast.outlook(WELCOME, {}, [Standing("ask", 8, 30, 0)], 2)
+    assert due.arrive["remind"][0] == pytest.approx(8), "no answer can come any more"
+    unknown = forecast.outlook(WELCOME, {}, [Standing("ask", 8, 30)], 2)
+    assert unknown.arrive["sales"][0] == pytest.approx(2)
+    assert unknown.arrive["remind"][0] == pytest.approx(6)
+    check_mass(due, inside=8)
+    check_mass(unknown, inside=8)
 
 
 def test_a_loop_with_a_wait_goes_round_and_loses_nobody():
@@ -99,6 +102,13 @@ def test_a_loop_within_a_day_ends():
     for_ever = [Stage("a", (Way("again", "a", 1.0, ((0, 0.5), (1, 0.5))),))]
     found = forecast.outlook(for_ever, {("a", 0): 10}, [], 30)
     assert found.standing["a"][-1] == pytest.approx(10)
+    check_mass(found)
+
+
+def test_a_draft_that_spins_without_a_pause_ends_all_the_same():
+    ring = [Stage("a", (Way("next", "b", 1.0),)), Stage("b", (Way("next", "a", 1.0),))]
+    found = forecast.outlook(ring, {("a", 0): 10}, [], 3)
+    assert found.ended == [0, 0, 0]
     check_mass(found)
 
 

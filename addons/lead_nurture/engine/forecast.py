@@ -15,13 +15,16 @@ Delay = tuple[tuple[int, float], ...]
 AT_ONCE: Delay = ((0, 1.0),)
 # what is left of a person in a loop within one day goes round again the next day
 CRUMB = 1e-9
+# and so is who goes through so many steps on one day
+ROUNDS = 200
 
 
 @dataclass(frozen=True)
 class Way:
     """One exit of a stage: `share` of its people go by it to `target` ("": out of the journey).
 
-    `by_day` gives the delay by the day of arrival, where it depends on the calendar.
+    `by_day` gives the delay by the day of arrival, where it depends on the calendar. A `clock`
+    way is taken when the time of a person is up.
     """
 
     label: str
@@ -29,6 +32,7 @@ class Way:
     share: float
     delay: Delay = AT_ONCE
     by_day: tuple[Delay, ...] = ()
+    clock: bool = False
 
     def delay_on(self, day: int) -> Delay:
         return self.by_day[min(day, len(self.by_day) - 1)] if self.by_day else self.delay
@@ -89,29 +93,25 @@ def plan(stage: Stage, people: Standing) -> list[tuple[Way, int, float]]:
     when their clock runs out, they go.
 
     >>> ask = Stage("ask", (Way("yes", "a", 0.5, ((0, 0.5), (2, 0.5))),
-    ...                     Way("timeout", "b", 0.5, ((3, 1.0),))))
+    ...                     Way("timeout", "b", 0.5, ((3, 1.0),), clock=True)))
     >>> [(w.label, day, round(n, 2)) for w, day, n in plan(ask, Standing("ask", 30, 1, 2))]
     [('yes', 1, 10.0), ('timeout', 2, 20.0)]
     """
-    found = [
-        (way, days - people.stood, way.share * part)
-        for way in stage.ways
-        for days, part in way.delay_on(0)
-        if days >= people.stood and way.share * part
-    ]
-    if not found:  # they stand for longer than anybody did
-        found = [(way, 0, way.share) for way in stage.ways if way.share]
-    total = sum(weight for _way, _day, weight in found)
     last = people.due
-    late = len(stage.ways) == 1 and last is not None  # nothing but the clock decides
-    return [
-        (
-            way,
-            last if late else day if last is None else min(day, last),
-            people.count * weight / total,
-        )
-        for way, day, weight in found
-    ]
+    found = []
+    for way in stage.ways:
+        if way.clock and last is not None:
+            found.append((way, last, way.share))
+            continue
+        for days, part in way.delay_on(0):
+            if days >= people.stood:
+                day = days - people.stood
+                found.append((way, day if last is None else min(day, last), way.share * part))
+    total = sum(weight for _way, _day, weight in found)
+    if not total:  # they stand for longer than anybody did
+        found = [(way, 0, way.share) for way in stage.ways]
+        total = sum(weight for _way, _day, weight in found)
+    return [(way, day, people.count * weight / total) for way, day, weight in found if weight]
 
 
 class _Run:
@@ -148,10 +148,11 @@ class _Run:
         todo: dict[str, float] = defaultdict(float, coming)
         for (uid, target), count in self.due.pop(day, {}).items():
             self._leave(uid, target, count, day, todo)
+        rounds = 0
         while todo:
-            now, todo = todo, defaultdict(float)
+            now, todo, rounds = todo, defaultdict(float), rounds + 1
             for uid, count in now.items():
-                self._arrive(uid, count, day, todo)
+                self._arrive(uid, count, day, todo, tired=rounds > ROUNDS)
 
     def _leave(self, uid: str, target: str, count: float, day: int, todo: dict[str, float]) -> None:
         self.inside[uid] -= count
@@ -161,7 +162,9 @@ class _Run:
         else:
             self.found.ended[day] += count
 
-    def _arrive(self, uid: str, count: float, day: int, todo: dict[str, float]) -> None:
+    def _arrive(
+        self, uid: str, count: float, day: int, todo: dict[str, float], tired: bool
+    ) -> None:
         self.found.arrive[uid][day] += count
         ways = self.stages[uid].ways
         if not ways:
@@ -174,7 +177,7 @@ class _Run:
                 people = count * way.share * part
                 if not people:
                     continue
-                if days or people < CRUMB:
+                if days or tired or people < CRUMB:
                     self.due[day + max(days, 1)][uid, way.target] += people
                 else:
                     self._leave(uid, way.target, people, day, todo)

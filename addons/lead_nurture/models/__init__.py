@@ -174,6 +174,10 @@ from . import nurture_enrolment_simulate
 from . import nurture_simulation
 from . import nurture_simulation_story
 from . import nurture_scenario_simulate
+from . import nurture_forecast_assumption
+from . import nurture_node_forecast
+from . import nurture_scenario_forecast
+from . import nurture_scenario_forecast_query
 from . import nurture_event_pull_mail
 from . import nurture_event_wake
 from . import nurture_event_seen

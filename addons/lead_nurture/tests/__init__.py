@@ -13,6 +13,7 @@ from . import (
     test_exit,
     test_fairness,
     test_gate,
+    test_forecast,
     test_goal,
     test_hand_over,
     test_handover_answer,
