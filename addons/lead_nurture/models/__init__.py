@@ -153,6 +153,14 @@ from . import nurture_step_log
 from . import nurture_step_log_stat
 from . import nurture_node_delta
 from . import nurture_node_stat
+from . import nurture_version_diff
+from . import nurture_node_diff
+from . import nurture_version_plan
+from . import nurture_version_move
+from . import nurture_version_publish
+from . import nurture_scenario_publish
+from . import nurture_step_skip
+from . import nurture_enrolment_move
 from . import nurture_send
 from . import nurture_send_slot
 from . import nurture_send_turn

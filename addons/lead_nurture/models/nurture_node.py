@@ -164,10 +164,8 @@ class NurtureNode(models.Model):
 
     def unlink(self):
         self.version_id._check_editable()
-        mailings = self.mailing_id
-        result = super().unlink()
-        mailings.unlink()
-        return result
+        self.mailing_id.unlink()  # first: with the step the database would take the row alone
+        return super().unlink()
 
     def copy(self, default=None):
         copies = super().copy(default)

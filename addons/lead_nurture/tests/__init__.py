@@ -45,5 +45,6 @@ from . import (
     test_sending,
     test_simulation,
     test_timeline,
+    test_version,
     test_wait_clock,
 )

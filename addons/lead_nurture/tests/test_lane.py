@@ -303,7 +303,9 @@ class TestLane(ScenarioCase):
         draft = scenario.draft_id
         self.assertEqual(set(draft.node_ids.mapped("uid")), set(first.node_ids.mapped("uid")))
         draft.node_ids.filtered(lambda n: n.name == "click").delay_count = 9
-        scenario.action_publish()
+        asked = self.env["nurture.publish"].browse(scenario.action_publish()["res_id"])
+        asked.action_all_stay()
+        asked.action_apply()
         self.assertEqual((first.state, scenario.version_id), ("retired", draft))
         newcomer = self._create_lead("Bob", "bob@pumps.test")
         self._let_in(scenario)

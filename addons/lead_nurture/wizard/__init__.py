@@ -4,5 +4,8 @@ from . import (
     nurture_hand_over,
     nurture_merge_people,
     nurture_move,
+    nurture_publish,
+    nurture_publish_line,
     nurture_segment_add,
+    nurture_version_compare,
 )

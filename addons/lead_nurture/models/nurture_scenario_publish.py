@@ -1,0 +1,49 @@
+from odoo import api, fields, models
+
+
+class NurtureScenario(models.Model):
+    """Publishing while people are under way."""
+
+    _inherit = "nurture.scenario"
+
+    plan_ids = fields.One2many("nurture.version.plan", "scenario_id", "Changes of version")
+    plan_id = fields.Many2one("nurture.version.plan", compute="_compute_plan_id")
+    plan_progress = fields.Float("Progress of the change", compute="_compute_plan_id")
+    plan_left_count = fields.Integer("People still to do", compute="_compute_plan_id")
+    plan_total = fields.Integer("People of the change", compute="_compute_plan_id")
+    plan_failed_count = fields.Integer("Could not change", compute="_compute_plan_id")
+
+    @api.depends("plan_ids.state")
+    def _compute_plan_id(self):
+        for scenario in self:
+            plan = scenario.plan_ids.filtered(lambda p: p.state == "running")[:1]
+            scenario.plan_id = plan
+            scenario.plan_progress = plan.progress
+            scenario.plan_left_count = plan.left_count
+            scenario.plan_total = plan.total
+            scenario.plan_failed_count = sum(scenario.plan_ids[:5].mapped("failed_count"))
+
+    def action_publish(self):
+        """The draft becomes what new people travel. When people are under way, first show what
+        changes and ask what becomes of them."""
+        self.ensure_one()
+        if self.draft_id and self.version_id and self.version_id._count_standing():
+            self.check_access("write")
+            self._check_can_run()
+            self.draft_id._check_steps()
+            self.draft_id._split_changed_kinds()
+            return self.env["nurture.publish"]._open(self.version_id, self.draft_id)
+        return super().action_publish()
+
+    def action_view_plans(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "lead_nurture.nurture_version_plan_action"
+        )
+        return {**action, "domain": [("scenario_id", "=", self.id)]}
+
+    def action_recount(self):
+        """Count the numbers at the steps anew from the log."""
+        for scenario in self:
+            scenario.check_access("write")
+            self.env["nurture.node.stat"].sudo()._recount(scenario)  # sudo: rows of the engine

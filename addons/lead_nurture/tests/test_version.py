@@ -1,0 +1,429 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from odoo.exceptions import UserError, ValidationError
+from odoo.tests import tagged
+from odoo.tools import mute_logger
+
+from .common_version import VersionCase
+
+MOVES = "odoo.addons.lead_nurture.models.nurture_enrolment_move"
+
+
+@tagged("post_install", "-at_install")
+class TestVersion(VersionCase):
+    """Steps change while people travel them: the preview is what happens, nobody gets a step
+    twice, nobody is lost."""
+
+    # ------------------------------------------------------------
+    # THE PREVIEW
+    # ------------------------------------------------------------
+
+    def test_what_changes_is_said_in_words(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        draft = self._edit(scenario)
+        self._step(draft, "wait").delay_count = 9
+        self._insert(draft, "extra", "mail", "first")
+        self._step(draft, "second").action_remove()
+        told = draft._changes_since(scenario.version_id)
+        self.assertEqual(
+            [(change["kind"], change["name"], change["old"], change["new"]) for change in told],
+            [
+                ("changed", "wait", "3 days", "9 days"),
+                ("added", "extra", "", "extra"),
+                ("removed", "second", "About second", ""),
+                ("arrow", "first, Next", "wait", "extra"),
+                ("arrow", "wait, Next", "second", "end"),
+            ],
+        )
+
+    def test_nobody_under_way_nothing_asked(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        draft = self._edit(scenario)
+        self.assertFalse(scenario.action_publish())
+        self.assertEqual(scenario.version_id, draft)
+        self.assertFalse(scenario.plan_ids)
+
+    def test_unsound_steps_are_refused_before_anything_is_asked(self):  # LN-38, LN-41
+        scenario = self._create_scenario(self._line_steps())
+        self._people(1, scenario)
+        draft = self._edit(scenario)
+        self._step(draft, "wait")._set_exit_to("next", self.env["nurture.node"])
+        with self.assertRaisesRegex(UserError, "“wait” does not say where"):
+            scenario.action_publish()
+
+    def test_a_removed_step_an_inserted_mail_and_a_changed_wait(self):  # LN-38
+        """500 stand at a step that goes, some at a wait that gets longer; a mail is new."""
+        steps = {
+            "first": ("mail", {}, {"next": "ask"}),
+            "ask": ("branch", {"condition": "domain", "domain": "[('priority', '=', '3')]"},
+                    {"yes": "short", "no": "long"}),
+            "short": ("wait", {"delay_count": 2}, {"next": "second"}),
+            "long": ("wait", {"delay_count": 5}, {"next": "second"}),
+            "second": ("mail", {}, {"next": "end"}),
+            "end": ("exit", {}, {}),
+        }  # fmt: skip
+        scenario = self._create_scenario(steps)
+        leads = self._people(520, scenario)
+        vips = leads[:20]
+        draft = self._edit(scenario)
+        self._step(draft, "short").delay_count = 4
+        self._step(draft, "long").action_remove()
+        self._insert(draft, "news", "mail", "short")
+        self._step(draft, "ask")._set_exit_to("no", self._step(draft, "news"))
+        self.assertEqual(len(vips), 20)
+        wizard = self._ask(scenario)
+        line = self._line(wizard, "long")
+        self.assertEqual((line.people, line.change), (520, "removed"))
+        self.assertIn("520 go to “second”", line.effect)
+        self.assertEqual((wizard.go_count, wizard.stay_count, wizard.leave_count), (520, 0, 0))
+        self._publish(wizard)
+        moved = scenario.enrolment_ids
+        self.assertEqual(moved.node_id, self._step(scenario.version_id, "second"))
+        self.assertEqual(moved.version_id, scenario.version_id)
+        self.assertEqual(set(moved.mapped("state")), {"active"})
+        plan = scenario.plan_ids
+        self.assertEqual((plan.state, plan.total, plan.left_count), ("done", 520, 0))
+        while self._advance():
+            pass
+        self.assertEqual(set(moved.mapped("state")), {"done"})
+        sends = self.env["nurture.send"].search([("scenario_id", "=", scenario.id)])
+        self.assertEqual(len(sends), 1040, "two mails each, none twice")
+        self.assertCountsAgain(scenario)
+
+    # ------------------------------------------------------------
+    # THE CHOICES
+    # ------------------------------------------------------------
+
+    def test_four_choices(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        old = scenario.version_id
+        for choice, expected in (("stay", old), ("on", None), ("step", None), ("leave", None)):
+            with self.subTest(choice=choice), self.env.cr.savepoint() as savepoint:
+                draft = self._edit(scenario)
+                wizard = self._ask(scenario)
+                line = self._line(wizard, "wait")
+                self.assertEqual(line.change, "same")
+                line.choice = choice
+                if choice == "step":
+                    line.target_id = self._step(draft, "end")
+                self._publish(wizard)
+                person = self._enrolment_of(ann)
+                if choice == "leave":
+                    self.assertLeft(ann, "version")
+                else:
+                    self.assertEqual(person.version_id, expected or draft)
+                    self.assertStands(ann, "end" if choice == "step" else "wait")
+                self.assertCountsAgain(scenario)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_move_needs_a_step(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        self._people(1, scenario)
+        self._edit(scenario)
+        wizard = self._ask(scenario)
+        wizard.line_ids.choice = "step"
+        with self.assertRaisesRegex(ValidationError, "Choose the step"):
+            wizard.action_apply()
+        with self.assertRaisesRegex(ValidationError, "no step of the new version"):
+            wizard.line_ids.target_id = self._step(scenario.version_id, "end")
+
+    def test_who_waits_goes_on_waiting_on_the_new_steps(self):  # LN-38
+        """Nothing about the step changed: same date, and then the new mail."""
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        before = self._enrolment_of(ann).run_at
+        draft = self._edit(scenario)
+        self._insert(draft, "news", "mail", "wait")
+        self._publish(self._ask(scenario))
+        self.assertStands(ann, "wait", "waiting")
+        self.assertEqual(self._enrolment_of(ann).run_at, before)
+        self._advance(self._later(days=3, minutes=1))
+        self.assertSteps(
+            ann,
+            [("first", "next"), ("wait", "next"), ("news", "next"), ("second", "next"),
+             ("end", "end")],
+        )  # fmt: skip
+        self.assertCountsAgain(scenario)
+
+    def test_a_mail_that_moved_behind_the_wait_is_not_sent_again(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        draft = self._edit(scenario)
+        first, wait, second = (self._step(draft, name) for name in ("first", "wait", "second"))
+        wait._set_exit_to("next", first)
+        first._set_exit_to("next", second)
+        wait.sequence = -1
+        self._publish(self._ask(scenario))
+        self._advance(self._later(days=3, minutes=1))
+        self.assertLeft(ann, "finished")
+        self.assertEqual(self._sends_of(ann).mapped("node_id.name"), ["first", "second"])
+        passed = self._enrolment_of(ann).log_ids.filtered(lambda log: log.node_id == first)
+        self.assertEqual((passed.label, passed.result), ("next", "had it before"))
+        newcomer = self._create_lead("Bob", "bob@pumps.test")
+        self._let_in(scenario)
+        self._advance()
+        self.assertStands(newcomer, "wait", "waiting")
+
+    def test_sent_back_to_a_mail_he_had(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        draft = self._edit(scenario)
+        wizard = self._ask(scenario)
+        line = self._line(wizard, "wait")
+        line.write({"choice": "step", "target_id": self._step(draft, "first").id})
+        self.assertEqual(line.had, 1)
+        self.assertIn("had it before and pass it", line.effect)
+        self._publish(wizard)
+        self._advance()
+        self.assertEqual(len(self._sends_of(ann)), 1)
+        self._advance(self._later(days=3, minutes=1))
+        self.assertLeft(ann, "finished")
+
+    def test_a_loop_of_the_old_steps_goes_on_repeating(self):  # LN-38
+        steps = {
+            "news": ("mail", {}, {"next": "week"}),
+            "week": ("wait", {"delay_count": 7}, {"next": "more"}),
+            "more": ("branch", {"condition": "domain", "domain": "[('type', '=', 'lead')]"},
+                     {"yes": "news", "no": "end"}),
+            "end": ("exit", {}, {}),
+        }  # fmt: skip
+        scenario = self._create_scenario(steps)
+        ann = self._people(1, scenario)
+        self._edit(scenario)
+        self._publish(self._ask(scenario))
+        self._advance(self._later(days=7, minutes=1))
+        self.assertEqual(len(self._sends_of(ann)), 2, "the next week's news")
+
+    # ------------------------------------------------------------
+    # CHANGED WAITS
+    # ------------------------------------------------------------
+
+    def _changed_wait(self, days, timing):
+        """Somebody has waited for four of six days; the wait becomes `days` long. → days from now
+        until he goes on."""
+        scenario = self._create_scenario(self._line_steps(days=6))
+        ann = self._people(1, scenario)
+        person = self._enrolment_of(ann)
+        arrived = person.log_ids.filtered(lambda log: not log.label)
+        self.env.cr.execute(
+            "UPDATE nurture_enrolment SET run_at = run_at - interval '4 days' WHERE id = %s",
+            [person.id],
+        )
+        self.env.cr.execute(
+            "UPDATE nurture_step_log SET arrived_at = arrived_at - interval '4 days' WHERE id = %s",
+            [arrived.id],
+        )
+        self.env.invalidate_all()
+        draft = self._edit(scenario)
+        self._step(draft, "wait").delay_count = days
+        wizard = self._ask(scenario)
+        line = self._line(wizard, "wait")
+        self.assertEqual((line.change, line.waits, line.timing), ("changed", True, "ahead"))
+        line.timing = timing
+        self._publish(wizard)
+        self.assertStands(ann, "wait", "waiting")
+        return round((person.run_at - self._later()) / timedelta(days=1))
+
+    def test_dates_of_a_changed_wait(self):  # LN-38
+        for days, timing, expected in (
+            (9, "ahead", 5), (9, "anew", 5), (9, "keep", 2),
+            (1, "ahead", 2), (1, "anew", -3), (1, "keep", 2),
+        ):  # fmt: skip
+            with self.subTest(days=days, timing=timing), self.env.cr.savepoint() as savepoint:
+                self.assertEqual(self._changed_wait(days, timing), expected)
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_a_changed_event_is_what_people_wait_for_now(self):  # LN-38
+        ann = self._create_lead()
+        scenario = self._create_scenario(self._welcome_steps())
+        self._let_in(scenario)
+        self._advance()
+        draft = self._edit(scenario)
+        self._step(draft, "click").event_kind = "mail_open"
+        self._publish(self._ask(scenario))
+        waiter = self.env["nurture.waiter"].search(
+            [("enrolment_id", "=", self._enrolment_of(ann).id)]
+        )
+        self.assertEqual(waiter.kind, "mail_open")
+        self._deliver()
+        self._settle()
+        self._age_mails()
+        self._open(self._sends_of(ann))
+        self._ingest()
+        self._advance()
+        self.assertIn("sales", self._enrolment_of(ann).log_ids.node_id.mapped("name"))
+        self.assertCountsAgain(scenario)
+
+    # ------------------------------------------------------------
+    # LANES, TROUBLE, LATER
+    # ------------------------------------------------------------
+
+    def test_the_lane_that_comes_first_deals_with_people_itself(self):  # LN-38
+        """Published, the job has not run yet, and somebody's time is up."""
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        draft = self._edit(scenario)
+        self._insert(draft, "news", "mail", "wait")
+        self._ask(scenario).action_apply()
+        self._advance(self._later(days=3, minutes=1))
+        self.assertEqual(self._enrolment_of(ann).version_id, draft)
+        self.assertIn("news", self._sends_of(ann).mapped("node_id.name"))
+        self._run_plans()
+        self.assertEqual(scenario.plan_ids.state, "done")
+
+    def test_a_longer_wait_is_not_left_by_the_lane_that_moves(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        draft = self._edit(scenario)
+        self._step(draft, "wait").delay_count = 30
+        self._ask(scenario).action_apply()
+        self._advance(self._later(days=3, minutes=1))
+        self.assertStands(ann, "wait", "waiting")
+        self.assertEqual(self._enrolment_of(ann).version_id, draft)
+
+    def test_each_is_decided_where_he_stood(self):  # LN-38
+        """Bob stays on the old version; when he comes to the step that others leave, he is not
+        taken along."""
+        scenario = self._create_scenario(
+            {
+                "day": ("wait", {"delay_count": 1}, {"next": "week"}),
+                "week": ("wait", {"delay_count": 7}, {"next": "end"}),
+                "end": ("exit", {}, {}),
+            }
+        )
+        ann = self._people(1, scenario)
+        self._advance(self._later(days=1, minutes=1))
+        bob = self._create_lead("Bob", "bob@pumps.test")
+        self._let_in(scenario)
+        self._advance()
+        old = scenario.version_id
+        draft = self._edit(scenario)
+        wizard = self._ask(scenario)
+        self._line(wizard, "day").choice = "stay"
+        wizard.action_apply()
+        self._advance(self._later(days=1, minutes=1))
+        self.assertStands(bob, "week", "waiting")
+        self._run_plans()
+        self.assertEqual(self._enrolment_of(bob).version_id, old)
+        self.assertEqual(self._enrolment_of(ann).version_id, draft)
+        self.assertEqual(scenario.plan_ids.state, "done")
+
+    @mute_logger(MOVES, "odoo.sql_db")
+    def test_one_who_cannot_change_goes_on_as_before_and_is_tried_again(self):  # LN-38, LN-43
+        scenario = self._create_scenario(self._line_steps())
+        leads = self._people(3, scenario)
+        bad, old = self._enrolment_of(leads[0]), scenario.version_id
+        draft = self._edit(scenario)
+        wizard = self._ask(scenario)
+        model = type(self.env["nurture.enrolment"])
+        original = model._move_to_twin
+
+        def broken(people, move, now):
+            if bad in people:
+                self.env.cr.execute("SELECT 1 / 0")
+            return original(people, move, now)
+
+        with patch.object(model, "_move_to_twin", broken):
+            self._publish(wizard)
+        self.assertEqual(bad.version_id, old)
+        self.assertIn("Could not change to version 2", bad.last_error)
+        self.assertEqual(scenario.plan_ids.failed_count, 1)
+        self.assertEqual(scenario.plan_failed_count, 1)
+        self.assertEqual(set((scenario.enrolment_ids - bad).version_id), set(draft))
+        scenario.plan_ids.with_user(self.adam).action_retry()
+        self._run_plans()
+        self.assertEqual((bad.version_id, bad.attempts), (draft, 0))
+        self.assertEqual((scenario.plan_ids.failed_count, scenario.plan_ids.state), (0, "done"))
+        self.assertCountsAgain(scenario)
+
+    def test_bring_them_over_later(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        old = scenario.version_id
+        draft = self._edit(scenario)
+        wizard = self._ask(scenario)
+        wizard.action_all_stay()
+        self.assertEqual((wizard.stay_count, wizard.go_count), (1, 0))
+        self._publish(wizard)
+        self.assertFalse(scenario.plan_ids)
+        self.assertEqual((old.state, old.open_count), ("retired", 1))
+        self.assertIn("still finish", old.note)
+        action = old.with_user(self.adam).action_bring_over()
+        later = self.env["nurture.publish"].with_user(self.adam).browse(action["res_id"])
+        self.assertFalse(later.is_publishing)
+        self._publish(later)
+        self.assertEqual(self._enrolment_of(ann).version_id, draft)
+        self.env.invalidate_all()
+        self.assertIn("Nobody travels it any more", old.note)
+
+    def test_two_changes_in_a_row_before_the_job_runs(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        self._edit(scenario)
+        self._ask(scenario).action_apply()
+        draft = self._edit(scenario)
+        self._insert(draft, "news", "mail", "wait")
+        scenario.action_publish()
+        self.env["nurture.version.plan"]._decide(
+            scenario.version_ids.filtered(lambda v: v.number == 2), draft, {}
+        )
+        self._run_plans()
+        self._run_plans()
+        self.assertEqual(self._enrolment_of(ann).version_id, draft)
+        self.assertEqual(set(scenario.plan_ids.mapped("state")), {"done"})
+
+    def test_another_kind_is_another_step(self):  # LN-38
+        scenario = self._create_scenario(self._line_steps())
+        ann = self._people(1, scenario)
+        draft = self._edit(scenario)
+        self._step(draft, "wait").write({"kind": "activity", "name": "call"})
+        call = self._step(draft, "call")
+        call.activity_type_id = self.env.ref("mail.mail_activity_data_call")
+        call._set_exit_to("next", self._step(draft, "second"))
+        wizard = self._ask(scenario)
+        self.assertEqual(self._line(wizard, "wait").change, "removed")
+        self._publish(wizard)
+        self._advance()
+        self.assertLeft(ann, "finished")
+        self.assertFalse(ann.activity_ids, "what followed the removed step, not what replaced it")
+
+    def test_compare_two_versions(self):  # LN-38, LN-40
+        scenario = self._create_scenario(self._line_steps())
+        self._people(2, scenario)
+        draft = self._edit(scenario)
+        self._step(draft, "wait").delay_count = 9
+        self._publish(self._ask(scenario))
+        action = draft.with_user(self.mira).action_compare()
+        compare = self.env["nurture.version.compare"].with_user(self.mira).browse(action["res_id"])
+        self.assertEqual((compare.old_id.number, compare.new_id.number), (1, 2))
+        self.assertIn("9 days", compare.changes)
+        self.assertIn("2 → –", compare.numbers, "the first mail was sent on version 1")
+
+    def test_statements_do_not_grow_with_people(self):  # LN-38
+        def moved(count, word):
+            scenario = self._create_scenario(
+                self._line_steps(), trigger_domain=f"[('email_normalized', 'like', '{word}')]"
+            )
+            for number in range(count):
+                self._create_lead(f"N{number}", f"n{number}.{word}@pumps.test", sync=False)
+            self._sync()
+            self._let_in(scenario)
+            while self._advance():
+                pass
+            draft = self._edit(scenario)
+            self._step(draft, "wait").delay_count = 9
+            self._ask(scenario).action_apply()
+            move = scenario.plan_ids.move_ids.filtered("total")
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            self.assertEqual(move._move_batch(self._later()), count)
+            return self.env.cr.sql_log_count - before
+
+        moved(1, "warm")
+        few, many = moved(10, "few"), moved(100, "many")
+        self.assertLessEqual(many, few + 5)
