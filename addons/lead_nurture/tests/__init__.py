@@ -19,6 +19,7 @@ from . import (
     test_handover_answer,
     test_identity,
     test_journey,
+    test_kind_seam,
     test_lane,
     test_lifecycle,
     test_lifecycle_again,
@@ -44,7 +45,9 @@ from . import (
     test_send_rate,
     test_sending,
     test_simulation,
+    test_split,
     test_timeline,
     test_version,
     test_wait_clock,
+    test_webhook,
 )
