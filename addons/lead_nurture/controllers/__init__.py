@@ -1,1 +1,1 @@
-from . import tracking, webhook
+from . import tracking, unsubscribe, webhook

@@ -48,6 +48,7 @@ from . import (
     test_split,
     test_timeline,
     test_version,
+    test_unsubscribe,
     test_wait_clock,
     test_webhook,
 )
