@@ -117,6 +117,7 @@
         "report/nurture_handover_report_views.xml",
         "views/res_config_settings_lifecycle_views.xml",
         "views/nurture_scenario_goal_views.xml",
+        "views/nurture_scenario_results_views.xml",
         # presets last: they use everything
         "data/nurture_segment_data.xml",
     ],

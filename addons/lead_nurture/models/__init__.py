@@ -235,3 +235,8 @@ from . import nurture_event_goal
 from . import nurture_send_refusal
 from . import mail_mail_left
 from . import mailing_trace_left
+from . import nurture_scenario_results
+from . import nurture_scenario_results_query
+from . import nurture_enrolment_path
+from . import crm_lead_path
+from . import nurture_send_seen_list

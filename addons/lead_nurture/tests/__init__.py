@@ -27,6 +27,7 @@ from . import (
     test_merge,
     test_node_stat,
     test_pull,
+    test_results,
     test_routes,
     test_scenario_access,
     test_score_explain,
