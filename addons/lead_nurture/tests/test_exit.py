@@ -31,6 +31,10 @@ class TestExit(GoalCase):
         (segment or self.complaints)._add_persons(self._person_of(lead).ids)
         self.env.invalidate_all()
 
+    def _delivered_to(self, leads):
+        sent = [address for mail in self._deliver() for address in mail["email_to"]]
+        return [address for address in sent if address in leads.mapped("email_normalized")]
+
     # ------------------------------------------------------------
     # EXIT RULES
     # ------------------------------------------------------------
@@ -110,12 +114,11 @@ class TestExit(GoalCase):
         self._enter(lead | other, steps=LETTER, suppress_segment_ids=self.complaints.ids)
         self.assertEqual(len(self._sends_of(lead)), 1, "queued")
         self._put_in(lead)
-        sent = self._deliver()
-        self.assertEqual([mail["email_to"] for mail in sent], [["ben@pumps.test"]])
+        self.assertEqual(self._delivered_to(lead | other), ["ben@pumps.test"])
         self._settle()
         send = self._sends_of(lead)
         self.assertEqual((send.state, send.failure_type), ("cancel", "nurture_left"))
-        self.assertFalse(self._deliver(), "and it stays so")
+        self.assertFalse(self._delivered_to(lead), "and it stays so")
 
     def test_who_left_early_gets_nothing_more(self):  # LN-34
         bought, done = self._create_lead(), self._create_lead("Ben", "ben@pumps.test")
@@ -125,8 +128,7 @@ class TestExit(GoalCase):
         self._sweep()
         self.assertLeft(bought, "goal")
         self._enrolment_of(done)._set_done(self.now)
-        sent = self._deliver()
-        self.assertEqual([mail["email_to"] for mail in sent], [["ben@pumps.test"]])
+        self.assertEqual(self._delivered_to(bought | done), ["ben@pumps.test"])
 
     def test_a_suppressing_segment_stays(self):  # LN-34
         self._create_scenario(WAIT, start=False, suppress_segment_ids=self.complaints.ids)
