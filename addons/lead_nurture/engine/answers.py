@@ -88,6 +88,16 @@ class Script:
     coming: list[Happening] = field(default_factory=list)
     # {(person, step, visit): answer}: what was chosen or drawn
     given: dict[tuple[int, str, int], Answer] = field(default_factory=dict)
+    # {(person, visit): why the mail of this step could not leave at once}
+    held: dict[tuple[int, int], list[str]] = field(default_factory=dict)
+    # {(server, company): {hour: mails that the simulation itself would send}}
+    places: dict[tuple[int, int], dict[datetime, int]] = field(default_factory=dict)
+
+    def hold(self, who: int, visit: int, reason: str) -> None:
+        """Note once that a mail was held back for this reason."""
+        reasons = self.held.setdefault((who, visit), [])
+        if reason not in reasons:
+            reasons.append(reason)
 
     def answer(self, uid: str, who: int, visit: int, kind: str) -> Answer:
         """The answer of a person at a step, drawn now if it is to be drawn."""

@@ -1,5 +1,4 @@
 from odoo import models
-from odoo.addons.lead_nurture.engine.answers import Script
 from odoo.addons.lead_nurture.engine.outcome import Outcome
 
 # kinds of these groups act on the world outside: a simulation tells what they would do
@@ -17,7 +16,7 @@ class NurtureNode(models.Model):
     _inherit = "nurture.node"
 
     def _run(self, enrolments, now):
-        script = self._script()
+        script = self.env["nurture.simulation"]._script()
         if not script:
             return super()._run(enrolments, now)
         self._plan_awaited(enrolments, script, now)
@@ -28,18 +27,13 @@ class NurtureNode(models.Model):
             return dict.fromkeys(enrolments, Outcome.go(self._exits()[0], "told"))
         return super()._run(enrolments, now)
 
-    def _script(self):
-        """The answers of the simulation that is running, if one is."""
-        script = self.env.context.get("nurture_script")
-        return script if isinstance(script, Script) else None
-
     # ------------------------------------------------------------
     # MAILS
     # ------------------------------------------------------------
 
     def _compose(self, sends):
         """The ledger is as after a real mail; what would be written to is answered as chosen."""
-        script = self._script()
+        script = self.env["nurture.simulation"]._script()
         if not script:
             return super()._compose(sends)
         for send in sends.values():
@@ -84,7 +78,7 @@ class NurtureNode(models.Model):
         return False if kind in ("mail_open", "mail_click", "mail_reply") else kind
 
     def _awaited_node_wait_event(self):
-        return self.event_kind
+        return not self._waits_for_condition() and self.event_kind
 
     def _awaited_node_branch(self):
         return self.event_kind if self.condition == "event" else False

@@ -26,6 +26,8 @@ class NurtureNode(models.Model):
         )
         if log.result in reasons:
             return _("No mail: %s.", reasons[log.result])
+        if (log.result or "").startswith("too late"):
+            return _("No mail: it would come more than %s days late.", self.max_late_days)
         if log.result == "queued":
             address = log.enrolment_id.send_ids.filtered(lambda s: s.visit == log.visit).address
             return _("A mail would go to %s.", address)
@@ -33,6 +35,11 @@ class NurtureNode(models.Model):
 
     def _why_node_wait_event(self, log):
         _ = self.env._
+        if self._waits_for_condition():
+            words = self._words_of_conditions(self.until_domain)
+            if log.label == "yes":
+                return _("The lead matches: %s.", words)
+            return _("The lead does not match: %s.", words)
         if log.label == "timeout":
             return _(
                 "%(event)s: did not happen within %(time)s.",
@@ -41,6 +48,34 @@ class NurtureNode(models.Model):
         if log.label == "yes":
             return _("%s: it happened.", self._event_text())
         return _("Waits: %s.", self._summary_text())
+
+    def _asks_today_node_wait_event(self):
+        return self._waits_for_condition()
+
+    def _asks_today_node_wait(self):
+        return self.wait_mode == "date"
+
+    def _words_of_conditions(self, text):
+        return self.env["nurture.record.filter"]._words_of_domain(self.env["crm.lead"], text)
+
+    # ------------------------------------------------------------
+    # DECISIONS
+    # ------------------------------------------------------------
+
+    def _why_node_switch(self, log):
+        case = self.case_ids.filtered(lambda c: c.label == log.label)
+        if case:
+            return self.env._("The lead matches: %s.", self._words_of_conditions(case.domain))
+        return self.env._("The lead matches none of the cases before.") if log.label else ""
+
+    def _asks_today_node_switch(self):
+        return True
+
+    def _why_node_split(self, log):
+        winner = self.env["nurture.split"]._of(self).winner_label
+        if winner == log.label:
+            return self.env._("This path has won; everybody takes it.")
+        return self.env._("Shared out by percentage, always the same way for the same person.")
 
     def _why_node_branch(self, log):
         """The condition says it by `_branch_why_<condition>(log)`, if it can."""
@@ -64,10 +99,20 @@ class NurtureNode(models.Model):
             points=person.nurture_score, band=bands.get(person.nurture_band, ""),
         )  # fmt: skip
 
-    def _branch_why_domain(self, log):
-        words = self.env["nurture.record.filter"]._words_of_domain(
-            self.env["crm.lead"], self.domain
+    def _branch_why_score(self, log):
+        points, _grade = self._told_scores(log.person_id, log.arrived_at).get(
+            log.person_id.id, (0, "")
         )
+        return self.env._("The score is %s.", points)
+
+    def _branch_why_grade(self, log):
+        _points, grade = self._told_scores(log.person_id, log.arrived_at).get(
+            log.person_id.id, (0, "")
+        )
+        return self.env._("The grade is %s.", grade) if grade else self.env._("There is no grade.")
+
+    def _branch_why_domain(self, log):
+        words = self._words_of_conditions(self.domain)
         if log.label == "yes":
             return self.env._("The lead matches: %s.", words)
         return self.env._("The lead does not match: %s.", words)

@@ -208,6 +208,7 @@ class NurtureScenario(models.Model):
                 "weeks": self._rounded(forecast.weeks(found.arrive[node.uid])),
                 "people": rests[node.uid]["people"],
                 "known": rests[node.uid]["known"],
+                "fixed": rests[node.uid]["fixed"],
                 "exits": self._prepare_forecast_exits(node, rests[node.uid]),
             }
             for node in version.node_ids.sorted(lambda n: order.get(n.uid, len(order)))

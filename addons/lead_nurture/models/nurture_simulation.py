@@ -4,6 +4,7 @@ from uuid import uuid4
 
 from odoo import SUPERUSER_ID, api, models
 from odoo.addons.lead_nurture.conflicts import CONFLICTS
+from odoo.addons.lead_nurture.engine.answers import Script
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -28,6 +29,13 @@ class NurtureSimulation(models.AbstractModel):
     # ------------------------------------------------------------
     # THE SANDBOX
     # ------------------------------------------------------------
+
+    @api.model
+    def _script(self):
+        """The answers of the simulation that is running, if one is. (What comes over RPC is plain
+        data, so nobody can pretend that one is.)"""
+        script = self.env.context.get("nurture_script")
+        return script if isinstance(script, Script) else None
 
     @api.model
     @contextmanager
@@ -131,7 +139,9 @@ class NurtureSimulation(models.AbstractModel):
         those whose journey was cut short."""
         cut, now = {}, start
         for _moment in range(MAX_MOMENTS):
-            travellers = enrolments.filtered(lambda e: e.state in ("active", "waiting"))
+            travellers = enrolments.filtered(
+                lambda e: e.state in ("active", "waiting") and e.run_at
+            )
             if not travellers:
                 break
             moments = [*travellers.mapped("run_at"), script.next_at()]
@@ -139,8 +149,9 @@ class NurtureSimulation(models.AbstractModel):
             if now > start + LIMIT:
                 sentence = self.env._("The clock was stopped here: two years have passed.")
                 return {**cut, **dict.fromkeys(travellers, sentence)}
-            self._play(script, now)
-            travellers.filtered(lambda e, at=now: e.run_at <= at)._go_on(now)
+            did = self._play(script, now)
+            travellers.filtered(lambda e, ids=did: e.person_id.id in ids)._leave_early(now)
+            travellers.filtered(lambda e, at=now: e.run_at and e.run_at <= at)._go_on(now)
             for enrolment in travellers.filtered(lambda e: e.visit > MAX_STEPS and e.is_open):
                 cut[enrolment] = self.env._(
                     "The simulation stops here after %s steps: the path goes round and round.",
@@ -151,10 +162,10 @@ class NurtureSimulation(models.AbstractModel):
 
     @api.model
     def _play(self, script, now):
-        """What people do by now goes on record, and who waits for it goes on."""
+        """What people do by now goes on record, and who waits for it goes on. → ids of people"""
         vals_list = [self._prepare_event_vals(event) for event in script.due(now)]
         if not vals_list:
-            return
+            return set()
         events = self.env["nurture.event"]
         rows = self.env.execute_query(
             events._query_insert([events._prepare_insert_vals(vals) for vals in vals_list])
@@ -163,6 +174,7 @@ class NurtureSimulation(models.AbstractModel):
         heard = waiters._query_waits_for(events.browse([row[0] for row in rows]))
         self.env.execute_query(waiters._query_release(heard, now))
         self.env["nurture.enrolment"].invalidate_model(flush=False)
+        return {vals["person_id"] for vals in vals_list}
 
     @api.model
     def _prepare_event_vals(self, event):

@@ -1,8 +1,6 @@
-from zoneinfo import ZoneInfo, available_timezones
+from zoneinfo import ZoneInfo
 
 from odoo import api, fields, models
-
-ZONES = available_timezones()
 
 
 class NurtureSimulation(models.AbstractModel):
@@ -51,6 +49,7 @@ class NurtureSimulation(models.AbstractModel):
             **self._prepare_step(node),
             "id": log.visit,
             "why": enrolment.last_error if failed else node._why(log),
+            "held": self._prepare_held(log, script),
             "failed": failed,
             "arrived": self._prepare_moment(log.arrived_at, zone),
             "left": self._prepare_moment(log.left_at, zone),
@@ -61,23 +60,49 @@ class NurtureSimulation(models.AbstractModel):
         }
 
     def _prepare_failed_line(self, enrolment, logs, zone):
-        """A step that failed is undone with its log, but it is where the journey stops."""
-        if enrolment.state != "parked" or enrolment.visit in logs.mapped("visit"):
+        """A step that failed is undone with its log, and one that is paused has none; but it is
+        where the journey stops."""
+        why = self._why_stuck(enrolment)
+        if not why or enrolment.visit in logs.mapped("visit"):
             return []
         return [
             {
                 **self._prepare_step(enrolment.node_id),
                 "id": enrolment.visit,
-                "why": enrolment.last_error,
+                "why": why,
                 "failed": True,
-                "arrived": self._prepare_moment(enrolment.run_at, zone),
+                "arrived": self._prepare_moment(
+                    enrolment.run_at or logs[-1:].left_at or enrolment.enrolled_at, zone
+                ),
                 "left": False,
                 "until": False,
                 "exit": "",
                 "sent": False,
                 "answer": None,
+                "held": "",
             }
         ]
+
+    @api.model
+    def _prepare_held(self, log, script):
+        """Why the mail did not leave at once, if it did not."""
+        _ = self.env._
+        reasons = {
+            "quiet": _("no mails at this hour where the recipient lives"),
+            "cap": _("the recipient got as many mails as are allowed"),
+            "rate": _("the mail server has no place before"),
+        }
+        held = script.held.get((log.person_id.id, log.visit), ())
+        return ", ".join(reasons.get(reason, reason) for reason in held)
+
+    @api.model
+    def _why_stuck(self, enrolment):
+        """A sentence when the journey stops at a step that does not work, else nothing."""
+        if enrolment.state == "parked":
+            return enrolment.last_error
+        return enrolment.is_open and enrolment.hold and (
+            enrolment.held_text or self.env._("The step is paused because it failed too often.")
+        )
 
     @api.model
     def _prepare_step(self, node):
@@ -106,11 +131,10 @@ class NurtureSimulation(models.AbstractModel):
         reasons = enrolment._exit_reasons()
         if enrolment in cut:
             kind, text = "cut", cut[enrolment]
-        elif enrolment.state == "parked":
-            kind, text = "failed", _("“%(step)s” does not work: %(why)s", step=step,
-                                     why=enrolment.last_error)
+        elif stuck := self._why_stuck(enrolment):
+            kind, text = "failed", _("“%(step)s” does not work: %(why)s", step=step, why=stuck)
         elif enrolment.state == "done":
-            kind, text = "done", reasons["finished"]
+            kind, text = "done", reasons.get(enrolment.exit_reason, "")
         elif enrolment.state == "exited":
             kind = "left"
             text = _("Leaves early: %s", reasons.get(enrolment.exit_reason, ""))
@@ -118,7 +142,7 @@ class NurtureSimulation(models.AbstractModel):
             kind, text = "cut", _("Still stands at “%s”.", step)
         return {
             "kind": kind,
-            "text": text,
+            "text": f"{text} ({enrolment.exit_note})" if enrolment.exit_note else text,
             "at": self._prepare_moment(enrolment.ended_at, zone),
             "steps": enrolment.visit,
         }
@@ -136,15 +160,9 @@ class NurtureSimulation(models.AbstractModel):
 
     @api.model
     def _zone_of(self, enrolment):
-        """The time zone in which the recipient lives, as far as it is known."""
-        owner = enrolment.scenario_id.user_id
-        known = (
-            enrolment.person_id.tz,
-            enrolment.lead_id.partner_id.tz,
-            enrolment.company_id.partner_id.tz,
-            owner.tz,
-        )
-        return next((zone for zone in known if zone in ZONES), "UTC")
+        """The time zone by which waits and mails of this person go."""
+        person = enrolment.person_id
+        return person._places(enrolment.company_id)[person.id].zone.key
 
     @api.model
     def _prepare_totals(self, version, logs):

@@ -48,8 +48,8 @@ from . import (
     test_simulation,
     test_split,
     test_timeline,
-    test_version,
     test_unsubscribe,
+    test_version,
     test_wait_clock,
     test_webhook,
 )
