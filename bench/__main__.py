@@ -12,7 +12,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from . import cdnow, report
-from .benchmarks import customers, lists, score, segments
+from .benchmarks import customers, gateway, kill, lists, score, segments
 from .harness import Bench
 
 #: name: (what is run, what it measures)
@@ -20,6 +20,8 @@ BENCHMARKS = {
     "customers": (customers.run, "customer figures from invoices (scale 1: 1M and 3M)"),
     "score": (score.run, "lead scores from rules and events (scale 1: 1M people, 10M events)"),
     "segments": (segments.run, "a segment kept by difference (scale 1: 1M people, 10M events)"),
+    "gateway": (gateway.run, "a gateway that reads mails first (scale 1: 1,000 people)"),
+    "kill": (kill.run, "servers killed while they work (scale 1: 50k people, 20 kills)"),
     "lists": (lists.run, "leads by score, first page (scale 1: 1M leads)"),
     "cdnow": (cdnow.run, "real purchases: figures equal to the cent (knows no scale)"),
 }

@@ -221,7 +221,8 @@ class NurtureEnrolment(models.Model):
     def _note_failure(self, error, now):
         """Keep the message on the row; try again later, and give up after some tries. → it"""
         self.env.invalidate_all(flush=False)
-        message = f"{self.node_id.name}: {error}"[:2000]
+        said = " ".join(str(error).partition("\nLINE ")[0].split())  # without the SQL of it
+        message = f"{self.node_id.name}: {said}"[:2000]
         _logger.warning("Nurture enrolment %s failed: %s", self.id, message)
         again = cadence.retry_at(now, self.attempts + 1)
         if again:

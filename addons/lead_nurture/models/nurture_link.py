@@ -30,8 +30,13 @@ class NurtureLink(models.Model):
         urls = sorted({url for url in urls if len(url) <= MAX_URL})
         if not urls:
             return {}
-        self.env.execute_query(self._query_add(mailing, urls))
-        return dict(self.env.execute_query(self._query_find(mailing, urls)))
+        found = dict(self.env.execute_query(self._query_find(mailing, urls)))
+        new = [url for url in urls if url not in found]
+        if new:
+            # two lanes may meet here once per mail; the second starts over, which is no fault
+            self.env.cr.execute(self._query_add(mailing, new), log_exceptions=False)
+            found.update(self.env.execute_query(self._query_find(mailing, new)))
+        return found
 
     @api.model
     def _query_add(self, mailing, urls):
