@@ -12,7 +12,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from . import cdnow, report
-from .benchmarks import customers, gateway, kill, lists, score, segments
+from .benchmarks import customers, gateway, kill, lists, race, score, segments
 from .harness import Bench
 
 #: name: (what is run, what it measures)
@@ -22,6 +22,7 @@ BENCHMARKS = {
     "segments": (segments.run, "a segment kept by difference (scale 1: 1M people, 10M events)"),
     "gateway": (gateway.run, "a gateway that reads mails first (scale 1: 1,000 people)"),
     "kill": (kill.run, "servers killed while they work (scale 1: 50k people, 20 kills)"),
+    "race": (race.run, "an event against the clock (scale 1: 10,000 trials)"),
     "lists": (lists.run, "leads by score, first page (scale 1: 1M leads)"),
     "cdnow": (cdnow.run, "real purchases: figures equal to the cent (knows no scale)"),
 }

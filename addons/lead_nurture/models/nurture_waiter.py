@@ -46,7 +46,7 @@ class NurtureWaiter(models.Model):
         """Release who waited for one of these events. Harmless when repeated.
 
         Never spoils the transaction that recorded the events: when a lane is just moving the same
-        person, the lane or the sweep settles it.
+        person, the lane or the sweep settles it, and the others are woken all the same.
         """
         if not events:
             return 0
@@ -54,19 +54,25 @@ class NurtureWaiter(models.Model):
             with self.env.cr.savepoint():
                 return self._release(self._query_waits_for(events))
         except CONFLICTS:
-            return 0
+            half = len(events) // 2
+            return half and self._wake(events[:half]) + self._wake(events[half:])
 
     @api.model
     def _wake_missed(self, since):
         """An event and a wait that were written at the same moment do not see each other: look
         again at the waits armed lately and at the newest events."""
-        return self._release(self._query_armed_since(since)) + self._release(
-            self._query_newest_events()
-        )
+        for condition in (self._query_armed_since(since), self._query_newest_events()):
+            try:
+                with self.env.cr.savepoint():
+                    self._release(condition)
+            except CONFLICTS:
+                continue  # a lane is moving one of them: the next sweep looks again
 
     @api.model
     def _release(self, condition):
-        rows = self.env.execute_query(self._query_release(condition, fields.Datetime.now()))
+        query = self._query_release(condition, fields.Datetime.now())
+        self.env.cr.execute(query, log_exceptions=False)  # a conflict is no fault
+        rows = self.env.cr.fetchall()
         if rows:
             self.env["nurture.enrolment"].invalidate_model(flush=False)
             self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
