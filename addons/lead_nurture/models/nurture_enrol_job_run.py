@@ -131,8 +131,10 @@ class NurtureEnrolJob(models.Model):
 
     def _query_candidates(self):
         """Leads of the people behind the cursor; the owner of the scenario must see them."""
-        chosen = self.source == "leads"
-        domain = Domain("id", "in", self.record_ids) if chosen else Domain.TRUE
+        if self.source == "leads":
+            domain = Domain("id", "in", self.record_ids)
+        else:
+            domain = self.scenario_id._domain_for_all()
         candidates = self.scenario_id._query_candidates_by_hand(domain)
         return SQL(
             "SELECT * FROM (%s) asked WHERE asked.person_id > %s AND %s",

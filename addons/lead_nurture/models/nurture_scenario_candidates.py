@@ -145,11 +145,17 @@ class NurtureScenario(models.Model):
         won = Domain.FALSE if self.exit_on_won else Domain("won_status", "=", "won")
         return Domain("active", "=", True) & (Domain("won_status", "=", "pending") | won)
 
+    def _domain_for_all(self):
+        """Leads that enter when nobody chose them one by one."""
+        if self.trigger_kind == "recycle":
+            return Domain("won_status", "=", "lost")
+        return self._domain_at_work()
+
     def _query_candidates_by_hand(self, domain):
-        """Each time that somebody asks is a new occasion."""
-        return self._query_candidates(
-            Domain("won_status", "!=", "won") & domain, occasion=SQL("'infinity'::timestamp")
-        )
+        """Each time that somebody asks is a new occasion. Lost leads may be chosen: they are what
+        a scenario of second chances is for."""
+        won = Domain("won_status", "!=", "won") if self.exit_on_won else Domain.TRUE
+        return self._query_candidates(won & domain, occasion=SQL("'infinity'::timestamp"))
 
     def _query_candidates_lead(self, full, now):
         """Open leads created since the start; between two full passes only the newest."""

@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.fields import Domain
 from odoo.tools import SQL, formatLang
 from psycopg2 import errors
 
@@ -77,7 +76,7 @@ class NurtureScenario(models.Model):
 
     def _counts_text(self, entering, matching):
         text = self.env._(
-            "%s people with an open lead match the conditions and could be enrolled by hand.",
+            "%s people with a lead that matches the conditions could be enrolled by hand.",
             self._bounded_text(matching),
         )
         if self.trigger_kind == "manual":
@@ -102,7 +101,7 @@ class NurtureScenario(models.Model):
             with self.env.cr.savepoint():
                 self.env["nurture.enrolment"].flush_model()
                 self.env.cr.execute(self._query_limit_time(f"{COUNT_SECONDS}s"))
-                by_hand = self._query_candidates_by_hand(Domain.TRUE)
+                by_hand = self._query_candidates_by_hand(self._domain_for_all())
                 candidates = by_hand
                 if self.trigger_kind != "manual":
                     candidates = self._candidates_now(full=True, now=now)

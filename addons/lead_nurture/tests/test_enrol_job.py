@@ -23,6 +23,7 @@ class TestEnrolJob(ScenarioCase):
         )
         cls.scenario = cls._create_scenario(END, trigger_kind="manual")
         cls.jobs = cls.env["nurture.enrol.job"]
+        cls.jobs.search([])._set_cancelled()
 
     def _ask(self, records=None, user=None, **vals):
         wizard = self.env["nurture.enrol"].with_user(user or self.mira)
@@ -87,6 +88,15 @@ class TestEnrolJob(ScenarioCase):
         self._run()
         self.assertEqual((job.total, job.entered), (2, 2))
         self.assertEqual(self.scenario.enrolment_ids.lead_id, self.leads[1:3])
+
+    def test_all_that_match_are_open(self):  # LN-30
+        self.leads[0].action_set_lost()
+        self.leads[1].action_set_won()
+        self.env.flush_all()
+        job = self._ask(whom="match")
+        self._run()
+        self.assertEqual(self.scenario.enrolment_ids.lead_id, self.leads[2:])
+        self.assertEqual(job.refused_count, 0)
 
     def test_killed_in_the_middle_goes_on(self):  # LN-30
         """The places are lost with the database; the cursor is not."""
