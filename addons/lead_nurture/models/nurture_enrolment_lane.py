@@ -94,7 +94,7 @@ class NurtureEnrolment(models.Model):
 
     @api.model
     def _claim(self, now):
-        # a row that another lane has just moved on is a conflict and no fault: the batch starts over
+        # a row that another lane has just moved is a conflict and no fault: the batch starts over
         self.env.cr.execute(self._query_claim(now), log_exceptions=False)
         return self.browse(row[0] for row in self.env.cr.fetchall())
 

@@ -150,20 +150,14 @@ class TestLane(ScenarioCase):
         return self.env["nurture.event"].browse(event)
 
     def _commit_people(self, cr):
-        cr.execute(
-            """INSERT INTO nurture_scenario (name, state, company_id, user_id, trigger_kind,
-                      reentry_policy, priority, active)
-               VALUES ('{"en_US": "claim"}', 'running', %s, %s, 'manual', 'never', 1, TRUE)
-               RETURNING id""",
-            [self.pumps.id, 2],
-        )
-        scenario = cr.fetchone()[0]
-        cr.execute(
-            """INSERT INTO nurture_scenario_version (scenario_id, number, state)
-               VALUES (%s, 1, 'published') RETURNING id""",
-            [scenario],
-        )
-        version = cr.fetchone()[0]
+        quiet = {"tracking_disable": True, "mail_create_nolog": True}
+        row = self.env(cr=cr, context=quiet)["nurture.scenario"].create(
+            {"name": "claim", "company_id": self.env.ref("base.main_company").id,
+             "user_id": self.env.ref("base.user_admin").id, "priority": 1}
+        )  # fmt: skip
+        row.env.flush_all()
+        scenario, version = row.id, row.draft_id.id
+        cr.execute("UPDATE nurture_scenario SET state = 'running' WHERE id = %s", [scenario])
         cr.execute(
             """WITH people AS (INSERT INTO nurture_person (name, active)
                       SELECT 'claim ' || n, TRUE FROM generate_series(1, 10) n RETURNING id)
@@ -171,7 +165,7 @@ class TestLane(ScenarioCase):
                       state, run_at, enrolled_at, visit)
                SELECT %s, %s, %s, id, 'active', now() - interval '1 day', now(), 1 FROM people
                RETURNING id""",
-            [scenario, version, self.pumps.id],
+            [scenario, version, row.company_id.id],
         )
         ids = {row[0] for row in cr.fetchall()}
         self._committed = scenario
