@@ -28,6 +28,7 @@ from . import (
     check,
     company,
     customers,
+    journeys,
     judgement,
     leads,
     marketing,
@@ -57,6 +58,7 @@ CHAPTERS = (
     ("care", "customers counted and judged", care.load, care.ADDON),
     ("marketing", "visits, scores, segments and scenarios", marketing.load, marketing.ADDON),
     ("judgement", "accounts, statuses, hand-overs and a backtest", judgement.load, judgement.ADDON),
+    ("journeys", "a scenario that has run for eleven weeks", journeys.load, journeys.ADDON),
 )
 
 

@@ -1,6 +1,6 @@
 {
     "name": "Lead Nurture",
-    "version": "19.0.0.2.0",
+    "version": "19.0.0.3.0",
     "summary": "Score leads with a reason, nurture them by scenario, hand the hot ones to sales",
     "description": "One person behind many leads, a score that explains itself, and scenarios.",
     "category": "Marketing",

@@ -136,6 +136,7 @@ from . import nurture_preset_webinar
 from . import nurture_preset_recycle
 from . import nurture_preset_purchase
 from . import nurture_preset_win_back
+from . import nurture_preset_sunset
 from . import nurture_enrolment
 from . import nurture_enrolment_lane
 from . import nurture_enrolment_claim
