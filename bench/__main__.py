@@ -12,7 +12,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from . import cdnow, report
-from .benchmarks import customers, gateway, kill, lists, race, score, segments
+from .benchmarks import customers, enrol, gateway, kill, lists, race, score, segments
 from .harness import Bench
 
 #: name: (what is run, what it measures)
@@ -23,6 +23,7 @@ BENCHMARKS = {
     "gateway": (gateway.run, "a gateway that reads mails first (scale 1: 1,000 people)"),
     "kill": (kill.run, "servers killed while they work (scale 1: 50k people, 20 kills)"),
     "race": (race.run, "an event against the clock (scale 1: 10,000 trials)"),
+    "enrol": (enrol.run, "people who enter a scenario, by trigger and by hand (scale 1: 300k)"),
     "lists": (lists.run, "leads by score, first page (scale 1: 1M leads)"),
     "cdnow": (cdnow.run, "real purchases: figures equal to the cent (knows no scale)"),
 }

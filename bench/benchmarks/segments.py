@@ -11,8 +11,7 @@ from bench.compare import create_equal_table, differences, empty
 from bench.data.events import fill_events
 from bench.data.leads import fill_leads
 from bench.data.people import fill_people
-from bench.data.segments import create_scenario, create_segment
-from bench.floors import enrol as enrol_floor
+from bench.data.segments import create_segment
 from bench.floors import segments as floor
 from bench.harness import Bench
 
@@ -36,7 +35,6 @@ def run(bench: Bench) -> None:
         _fill(bench, segment, len(persons), now)
         _nothing_new(bench, segment, len(persons), now)
         _some_move(bench, segment, len(persons), now)
-        _enrol(bench, now)
 
 
 def _fill(bench: Bench, segment, persons: int, now: datetime) -> None:
@@ -126,39 +124,6 @@ def _measure(bench: Bench, name, segment, persons, now, reset, told=False) -> No
         persons,
         timing.ours_s,
         **timing.as_kwargs(differences=wrong, members=inside),
-        must="P-3 ratio <= 2",
-        ok=timing.ours_s <= 2 * timing.floor_s and not wrong,
-    )
-
-
-def _enrol(bench: Bench, now: datetime) -> None:
-    """Everybody with an open lead in some places enters at once (scale 1: about 300k)."""
-    env = bench.env
-    scenario = create_scenario(env)
-    create_equal_table(env, enrol_floor.TABLE, "nurture_enrolment")
-
-    def reset():
-        env.cr.execute(SQL("TRUNCATE nurture_enrolment CASCADE"))
-        env.cr.execute(SQL("UPDATE nurture_scenario SET seen_lead_id = 0, full_pass_at = NULL"))
-        empty(env, enrol_floor.TABLE)
-        env.invalidate_all()
-
-    timing = bench.compare(
-        ours=env["nurture.scenario"]._cron_enrol,
-        floor=lambda: enrol_floor.enrol(env, scenario, now),
-        reset=reset,
-    )
-    reset()
-    env["nurture.scenario"]._cron_enrol()
-    enrol_floor.enrol(env, scenario, now)
-    env.cr.commit()
-    wrong = differences(env, "nurture_enrolment", enrol_floor.TABLE, "person_id", ("lead_id",))
-    entered = env["nurture.enrolment"].search_count([("scenario_id", "=", scenario.id)])
-    bench.add(
-        "scenario: enrol",
-        entered,
-        timing.ours_s,
-        **timing.as_kwargs(differences=wrong),
         must="P-3 ratio <= 2",
         ok=timing.ours_s <= 2 * timing.floor_s and not wrong,
     )

@@ -50,6 +50,7 @@ def create_scenario(env: Environment):
             "trigger_kind": "lead",
             "trigger_domain": repr([("city", "in", list(PLACES))]),
             "enrol_since": "2000-01-01 00:00:00",
+            "entry_limit": 0,
             "email_from": "bench@shop.example",
         }
     )
