@@ -244,3 +244,4 @@ from . import nurture_forecast_assumption
 from . import nurture_node_forecast
 from . import nurture_scenario_forecast
 from . import nurture_scenario_forecast_query
+from . import nurture_scenario_forecast_load

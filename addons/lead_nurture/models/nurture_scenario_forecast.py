@@ -126,7 +126,10 @@ class NurtureScenario(models.Model):
             "ended": self._rounded(found.ended),
             "inflow": {**usual, "given": inflow, "once": once},
             "rests_on": self._forecast_rests_on(now, rests, version),
-            "warnings": self._forecast_warnings(people),
+            "warnings": [
+                *self._forecast_warnings(people),
+                *self._forecast_load_warnings(version, found, now),
+            ],
         }
 
     def _prepare_stages(self, version, now, days):

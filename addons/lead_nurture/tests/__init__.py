@@ -48,6 +48,7 @@ from . import (
     test_send_rate,
     test_sending,
     test_simulation,
+    test_simulation_live,
     test_split,
     test_timeline,
     test_unsubscribe,

@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo import fields
+from odoo import Command, fields
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
@@ -197,6 +197,46 @@ class TestForecast(ScenarioCase):
         self.assertEqual([day for day, people in enumerate(second) if people], [14])
         self.assertEqual(second[14], 10)
         self.assertEqual(self._step(found, "second")["weeks"][:4], [0, 0, 10, 0])
+
+    def test_a_wait_for_a_day_of_the_week(self):  # LN-31, LN-37
+        tuesday = self.env.ref("lead_nurture.nurture_weekday_1")
+        vals = {
+            "wait_mode": "window", "skip_holidays": False, "hour_from": 9, "hour_to": 10,
+            "weekday_ids": [Command.set(tuesday.ids)],
+        }  # fmt: skip
+        self.scenario = self._create_scenario(
+            {"wait": ("wait", vals, {"next": "end"}), "end": ("exit", {}, {})}, start=False
+        )
+        found = self._forecast(days=30, inflow=1)
+        ended = [day for day, people in zip(found["days"], found["ended"], strict=True) if people]
+        self.assertTrue(ended)
+        self.assertEqual({fields.Date.to_date(day).weekday() for day in ended}, {1}, "Tuesdays")
+
+    def test_a_split_is_as_it_is_set(self):  # LN-32, LN-37
+        """No assumption is needed: the percentages say it."""
+        self.scenario = self._create_scenario({}, start=False)
+        version = self.scenario.draft_id
+        toss, end = self.env["nurture.node"].create(
+            [
+                {"version_id": version.id, "name": "toss", "kind": "split", "sequence": 0},
+                {"version_id": version.id, "name": "end", "kind": "exit", "sequence": 9},
+            ]
+        )
+        paths = toss.case_ids.sorted("sequence")
+        for path, percent in zip(paths, (80, 20), strict=True):
+            path.write({"percent": percent, "to_id": end.id})
+        step = self._step(self._forecast(days=30, inflow=0, once=10), "toss")
+        self.assertEqual([exit["share"] for exit in step["exits"]], [80.0, 20.0])
+        self.assertTrue(step["fixed"] and step["known"])
+
+    def test_more_mails_than_the_server_takes(self):  # LN-35, LN-37
+        self.pumps.nurture_mail_rate = 10
+        found = self._forecast(days=30, inflow=0, once=240)
+        self.assertFalse(found["warnings"])
+        found = self._forecast(days=30, inflow=0, once=300)
+        self.assertEqual(len(found["warnings"]), 1)
+        self.assertIn("300", found["warnings"][0])
+        self.assertIn("240", found["warnings"][0])
 
     # ------------------------------------------------------------
     # Who may, and what is refused

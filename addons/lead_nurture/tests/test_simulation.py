@@ -1,12 +1,8 @@
-from datetime import timedelta
-
-from odoo import fields
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import tagged
 
-from .common_scenario import ScenarioCase
+from .common_simulation import START, SimulationCase
 
-START = "2026-03-16 09:00:00"
 # everything that a lane, a mail or a handover could leave behind
 TABLES = [
     "nurture_%", "mail_%", "mailing_%", "crm_%", "res_partner", "ir_cron_trigger", "bus_bus",
@@ -15,16 +11,8 @@ TABLES = [
 
 
 @tagged("post_install", "-at_install")
-class TestSimulation(ScenarioCase):
+class TestSimulation(SimulationCase):
     """A marketer tries a scenario before anybody gets a mail."""
-
-    def _simulate(self, scenario, user=None, **options):
-        scenario = scenario.with_user(user or self.mira)
-        with self.enter_registry_test_mode():
-            return scenario.simulate({"start": START, **options})
-
-    def _click(self, hours=4):
-        return {"what": "click", "hours": hours}
 
     def _steps(self, story):
         return [(line["name"], line["exit"]) for line in story["people"][0]["lines"]]
@@ -47,7 +35,7 @@ class TestSimulation(ScenarioCase):
     def test_who_clicks_is_handed_over(self):  # LN-36
         lead = self._create_lead()
         scenario = self._create_scenario(self._welcome_steps(), start=False)
-        story = self._simulate(scenario, lead_id=lead.id, usual=self._click(26))
+        story = self._simulate(scenario, lead_id=lead.id, usual=self._answers(hours=26))
         self.assertEqual(
             self._steps(story),
             [("welcome", ""), ("click", "Link clicked"), ("sales", ""), ("end", "")],
@@ -80,7 +68,8 @@ class TestSimulation(ScenarioCase):
         steps["second"] = ("wait_event", {"delay_count": 2}, {"yes": "sales", "timeout": "end"})
         scenario = self._create_scenario(steps, start=False)
         remind = scenario.draft_id.node_ids.filtered(lambda n: n.name == "remind")
-        story = self._simulate(scenario, lead_id=lead.id, answers={remind.uid: self._click(1)})
+        answers = {remind.uid: self._answers(hours=1)}
+        story = self._simulate(scenario, lead_id=lead.id, answers=answers)
         self.assertEqual(
             [name for name, _exit in self._steps(story)],
             ["welcome", "click", "remind", "second", "sales", "end"],
@@ -280,74 +269,14 @@ class TestSimulation(ScenarioCase):
         self._advance()
         stands = self._enrolment_of(lead).read()
         before, hooks = self._table_counts(), len(self.env.cr.postcommit._funcs)
-        story = self._simulate(scenario, lead_id=lead.id, usual=self._click())
-        self._simulate(scenario, sample=10, usual=self._click())
+        story = self._simulate(scenario, lead_id=lead.id, usual=self._answers())
+        self._simulate(scenario, sample=10, usual=self._answers())
         self.env.invalidate_all()
         self.assertEqual(story["people"][0]["end"]["kind"], "done")
         self.assertEqual(len(story["people"][0]["lines"]), 6)
         self.assertEqual(self._table_counts(), before)
         self.assertEqual(self._enrolment_of(lead).read(), stands, "the real journey is as it was")
         self.assertEqual(len(self.env.cr.postcommit._funcs), hooks, "nothing is told outside later")
-
-    # ------------------------------------------------------------
-    # As the lane does it
-    # ------------------------------------------------------------
-
-    def test_takes_the_path_of_the_live_lane(self):  # LN-36
-        """Both are asked the same: each step, its exit, and the minute of coming and going."""
-        lead = self._create_lead(city="Hue")
-        steps = self._welcome_steps()
-        steps["remind"] = ("mail", {}, {"next": "pause"})
-        steps["pause"] = ("wait", {"delay_count": 36, "delay_unit": "hours"}, {"next": "ask"})
-        steps["ask"] = (
-            "branch",
-            {"condition": "domain", "domain": "[('city', '=', 'Hue')]"},
-            {"yes": "clicked", "no": "end"},
-        )
-        steps["clicked"] = ("branch", {"event_kind": "mail_click"}, {"yes": "sales", "no": "end"})
-        for hours in (7, 80, 100):
-            scenario = self._create_scenario(steps)
-            first = scenario.version_id.node_ids.filtered(lambda n: n.name == "welcome")
-            told = self._simulate(
-                scenario, lead_id=lead.id, answers={first.uid: self._click(hours)}
-            )["people"][0]
-            self._live(scenario, lead, hours)
-            lived = [
-                (log.node_id.name, log.label, log.result.replace("done", "told"),
-                 str(log.arrived_at), str(log.left_at))
-                for log in scenario.enrolment_ids.log_ids.sorted("visit")
-            ]
-            self.assertEqual(
-                [(line["name"], line["arrived"]["utc"], line["left"]["utc"])
-                 for line in told["lines"]],
-                [(name, came, went) for name, _label, _result, came, went in lived],
-                hours,
-            )
-            self.assertEqual(told["end"]["kind"], "done")
-
-    def _live(self, scenario, lead, hours):
-        """The live lane under a frozen clock that goes from moment to moment."""
-        start = fields.Datetime.to_datetime(START)
-        scenario.enrol_since = start - timedelta(days=1)
-        with freeze_time(start):
-            self.assertEqual(len(scenario._enrol_leads(lead)), 1)
-        click = start + timedelta(hours=hours, minutes=1)
-        now = start
-        for _moment in range(50):
-            with freeze_time(now):
-                self._advance(now)
-            enrolment = scenario.enrolment_ids
-            if not enrolment.is_open:
-                return
-            now = min(filter(None, [enrolment.run_at, click]))
-            if now == click:
-                click = None
-                with freeze_time(now):
-                    send = enrolment.send_ids.sorted("id")[0]
-                    self.env["nurture.event"]._insert_events(
-                        [send._prepare_event_vals("mail_click", now)]
-                    )
-        self.fail("the journey did not end")
 
     # ------------------------------------------------------------
     # Who may
