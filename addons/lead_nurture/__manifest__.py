@@ -96,6 +96,7 @@
         "views/nurture_breaker_views.xml",
         "views/nurture_version_views.xml",
         "wizard/nurture_publish_views.xml",
+        "wizard/nurture_resume_views.xml",
         "wizard/nurture_version_compare_views.xml",
         "wizard/nurture_enrol_views.xml",
         "wizard/nurture_merge_people_views.xml",

@@ -162,6 +162,9 @@ from . import nurture_version_publish
 from . import nurture_scenario_publish
 from . import nurture_step_skip
 from . import nurture_enrolment_move
+from . import nurture_scenario_pause
+from . import nurture_scenario_resume
+from . import nurture_enrolment_missed
 from . import nurture_send
 from . import nurture_send_slot
 from . import nurture_send_turn

@@ -159,9 +159,10 @@ class NurtureEnrolment(models.Model):
         if rest:
             super(NurtureEnrolment, rest)._do_step_once(node, releasing, now)
 
-    def _pass_over(self, node, label, result, now):
-        """Arrive and leave without doing the step."""
-        self.env["nurture.step.log"]._arrive(self, now)
+    def _pass_over(self, node, label, result, now, arrived=False):
+        """Arrive, unless they stand there already, and leave without doing the step."""
+        if not arrived:
+            self.env["nurture.step.log"]._arrive(self, now)
         outcome = Outcome.go(label, result)
         self._apply_outcomes(node, dict.fromkeys(self, outcome), now)
         self.env.flush_all()

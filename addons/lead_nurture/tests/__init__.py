@@ -28,6 +28,7 @@ from . import (
     test_lifecycle_report,
     test_merge,
     test_node_stat,
+    test_pause,
     test_pull,
     test_results,
     test_routes,

@@ -6,6 +6,7 @@ from . import (
     nurture_move,
     nurture_publish,
     nurture_publish_line,
+    nurture_resume,
     nurture_segment_add,
     nurture_version_compare,
 )
