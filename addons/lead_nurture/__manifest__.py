@@ -83,6 +83,7 @@
         "views/nurture_node_webhook_views.xml",
         "views/nurture_webhook_views.xml",
         "views/nurture_preset_views.xml",
+        "views/nurture_editor_views.xml",
         "views/nurture_enrolment_views.xml",
         "views/nurture_send_views.xml",
         "views/nurture_sending_views.xml",
@@ -127,6 +128,8 @@
             "lead_nurture/static/src/**/*",
             ("remove", "lead_nurture/static/src/graph/**/*"),
         ],
+        # the layout of the editor's picture is loaded when an editor is opened
+        "lead_nurture.assets_dagre": ["lead_nurture/static/lib/dagre/dagre.min.js"],
         "web.assets_backend_lazy": ["lead_nurture/static/src/graph/**/*"],
     },
     "images": ["static/description/interest.png"],

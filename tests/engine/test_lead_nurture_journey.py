@@ -75,24 +75,13 @@ def test_journey_without_an_end():
     assert codes(Journey("mail", steps, moves)) == [("no_end", "")]
 
 
-def test_outline_draws_each_step_once():
-    numbers = {}
-
-    def walk(line):
-        assert line.uid not in numbers, "drawn twice"
-        numbers[line.uid] = line.number
-        for child in line.follows.values():
-            walk(child)
-
-    top = journey.outline(GOOD)
-    walk(top)
-    assert numbers == {"welcome": 1, "click": 2, "sales": 3, "end": 4, "remind": 5}
-    assert top.follows["next"].follows["timeout"].jumps == {"next": 4}
+def test_steps_are_read_from_top_to_bottom():
+    assert journey.reading_order(GOOD) == ("welcome", "click", "sales", "end", "remind")
 
 
-def test_outline_survives_a_loop_and_a_hole():
+def test_reading_survives_a_loop_and_a_hole():
     again = (*without("next", "remind"), Move("remind", "next", "welcome"))
-    top = journey.outline(Journey("welcome", GOOD.steps, again))
-    remind = top.follows["next"].follows["timeout"]
-    assert remind.jumps == {"next": 1}
-    assert journey.outline(Journey("welcome", GOOD.steps, without("yes", "click"))) is not None
+    assert journey.reading_order(Journey("welcome", GOOD.steps, again))[-1] == "remind"
+    hole = Journey("welcome", GOOD.steps, without("yes", "click"))
+    assert journey.reading_order(hole) == ("welcome", "click", "remind", "end")
+    assert journey.reading_order(Journey("nobody", GOOD.steps, ())) == ()

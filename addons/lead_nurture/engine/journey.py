@@ -5,7 +5,7 @@ Every exit of a step must lead somewhere, and only a step without exits ends the
 that nobody is ever left standing by accident.
 """
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
@@ -145,43 +145,24 @@ def _restless_loop(journey: Journey) -> list[str]:
     return [step.uid for step in journey.steps if step.uid in after][:1]
 
 
-@dataclass
-class Line:
-    """One step in the reading order: its number, and what each exit leads to.
+def reading_order(journey: Journey) -> tuple[str, ...]:
+    """The steps that can be reached, from top to bottom, each path to its end before the next.
 
-    `follows` maps a label to the line drawn beneath it; `jumps` maps a label to the number of
-    a step that is drawn elsewhere already.
-    """
-
-    uid: str
-    number: int
-    follows: dict[str, "Line"] = field(default_factory=dict)
-    jumps: dict[str, int] = field(default_factory=dict)
-
-
-def outline(journey: Journey) -> Line | None:
-    """The journey as a tree to draw: each reachable step once, numbered from top to bottom.
-
-    A step that several paths lead to is drawn on the first one and named by its number on the
-    others.
+    A step that several paths lead to stands where the first one meets it.
 
     >>> steps = (Step("ask", ("yes", "no")), Step("mail", ("next",)), Step("end"))
     >>> moves = (Move("ask", "yes", "end"), Move("ask", "no", "mail"), Move("mail", "next", "end"))
-    >>> top = outline(Journey("ask", steps, moves))
-    >>> top.follows["yes"].number, top.follows["no"].jumps
-    (2, {'next': 2})
+    >>> reading_order(Journey("ask", steps, moves))
+    ('ask', 'end', 'mail')
     """
     known = journey.by_uid()
-    drawn: dict[str, Line] = {}
-
-    def draw(uid: str) -> Line:
-        line = drawn[uid] = Line(uid, len(drawn) + 1)
-        for label in known[uid].exits:
-            target = journey.target(uid, label)
-            if target in drawn:
-                line.jumps[label] = drawn[target].number
-            elif target in known:
-                line.follows[label] = draw(target)
-        return line
-
-    return draw(journey.start) if journey.start in known else None
+    targets = {(move.source, move.label): move.target for move in journey.moves}
+    order: dict[str, None] = {}
+    todo = [journey.start]
+    while todo:
+        uid = todo.pop()
+        if uid in known and uid not in order:
+            order[uid] = None
+            exits = (targets.get((uid, label)) for label in known[uid].exits)
+            todo.extend(reversed([target for target in exits if target]))
+    return tuple(order)

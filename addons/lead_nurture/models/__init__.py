@@ -101,7 +101,13 @@ from . import nurture_enrol_job
 from . import nurture_enrol_job_run
 from . import nurture_scenario_job
 from . import nurture_scenario_version
+from . import nurture_setting_mixin
+from . import nurture_draft_change
+from . import nurture_scenario_history
+from . import nurture_scenario_editor
 from . import nurture_node
+from . import nurture_node_history
+from . import nurture_node_editor
 from . import nurture_node_people
 from . import nurture_node_mail
 from . import nurture_node_mail_gate

@@ -242,11 +242,18 @@ class NurtureNode(models.Model):
         }
 
     def action_view_standing(self):
-        """The people who stand at this step now."""
+        """The people who stand at this step now, on whichever version."""
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "lead_nurture.nurture_enrolment_action"
         )
-        return {**action, "domain": [("node_id", "in", self.ids), ("is_open", "=", True)]}
+        return {
+            **action,
+            "domain": [
+                ("scenario_id", "in", self.scenario_id.ids),
+                ("node_id.uid", "in", self.mapped("uid")),
+                ("is_open", "=", True),
+            ],
+        }
 
     def _run(self, enrolments, now):
         """{enrolment: Outcome} of this step for these people."""
@@ -285,13 +292,3 @@ class NurtureNode(models.Model):
 
     def _config_problem(self):
         return self._of_kind("_problem_node")
-
-    def _prepare_card(self):
-        return {
-            "id": self.id,
-            "uid": self.uid,
-            "name": self.name,
-            "kind": self.kind,
-            "icon": self._node_kinds()[self.kind]["icon"],
-            "text": self._summary_text(),
-        }

@@ -11,6 +11,7 @@ class NurtureNodeCase(models.Model):
     path of a split with its share. The key names the same way in every version."""
 
     _name = "nurture.node.case"
+    _inherit = ["nurture.setting.mixin"]
     _description = "Nurture path"
     _order = "node_id, sequence, id"
 

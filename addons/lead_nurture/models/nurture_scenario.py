@@ -77,7 +77,6 @@ class NurtureScenario(models.Model):
     draft_id = fields.Many2one(
         "nurture.scenario.version", "Draft version", readonly=True, copy=False
     )
-    graph = fields.Json("Steps", compute="_compute_graph")
 
     # what happens
     enrolment_ids = fields.One2many("nurture.enrolment", "scenario_id")
@@ -85,11 +84,6 @@ class NurtureScenario(models.Model):
     parked_count = fields.Integer("Need attention", compute="_compute_counts")
     closed_count = fields.Integer("Left", compute="_compute_counts")
     send_count = fields.Integer("Mails", compute="_compute_send_count")
-
-    @api.depends("version_id", "draft_id", "version_ids.node_ids", "version_ids.edge_ids")
-    def _compute_graph(self):
-        for scenario in self:
-            scenario.graph = scenario._shown_version()._prepare_graph()
 
     @api.depends("enrolment_ids.state")
     def _compute_counts(self):

@@ -139,50 +139,6 @@ class NurtureScenarioVersion(models.Model):
         if sentences:
             raise UserError("\n".join(sentences))
 
-    def _prepare_graph(self):
-        """The picture: a tree of steps with what stands where, for the client."""
-        if not self:
-            return False
-        top = journey.outline(self._journey())
-        cards = {node.uid: node for node in self.node_ids}
-        passed, standing = self.node_ids._count_people()
-        problems = {}
-        for node, sentence in self._problems():
-            problems.setdefault(node.uid or "", []).append(sentence)
-
-        def card(line):
-            node = cards[line.uid]
-            return {
-                **node._prepare_card(),
-                "number": line.number,
-                "passed": passed.get(node.uid, 0),
-                "standing": standing.get(node.uid, 0),
-                "problems": problems.get(node.uid, []),
-                "exits": [
-                    {
-                        "label": label,
-                        "text": node._exit_text(label),
-                        "line": card(line.follows[label]) if label in line.follows else False,
-                        "jump": line.jumps.get(label, 0),
-                    }
-                    for label in node._exits()
-                ],
-            }
-
-        drawn = journey.reachable(self._journey())
-        return {
-            "version": self.id,
-            "number": self.number,
-            "draft": self.state == "draft",
-            "problems": problems.get("", []),
-            "top": card(top) if top else False,
-            "loose": [
-                {**node._prepare_card(), "problems": problems.get(node.uid, []), "exits": []}
-                for node in self.node_ids
-                if node.uid not in drawn
-            ],
-        }
-
     # ------------------------------------------------------------
     # DRAFTS
     # ------------------------------------------------------------

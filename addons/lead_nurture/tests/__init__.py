@@ -8,6 +8,7 @@ from . import (
     test_backtest_suggestions,
     test_branches,
     test_breaker,
+    test_editor,
     test_enrol_job,
     test_entry_limit,
     test_entry_trigger,

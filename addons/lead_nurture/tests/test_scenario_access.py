@@ -40,7 +40,7 @@ class TestScenarioAccess(ScenarioCase):
 
     def test_users_read_but_do_not_steer_scenarios(self):
         seen = self.scenario.with_user(self.mira)
-        self.assertTrue(seen.graph["top"])
+        self.assertTrue(seen.get_editor_graph()["nodes"])
         for verb in ("action_start", "action_pause", "action_close", "action_edit_steps"):
             with self.assertRaises(AccessError):
                 getattr(seen, verb)()

@@ -1,0 +1,39 @@
+import { Component } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+
+/**
+ * One step in the picture: what it is, what it does, what is wrong with it, and the people at it.
+ */
+export class StepCard extends Component {
+    static template = "lead_nurture.StepCard";
+    static props = {
+        node: Object,
+        numbers: { type: [Object, Boolean], optional: true },
+        withNumbers: Boolean,
+        selected: Boolean,
+        focusable: Boolean,
+        target: Boolean,
+        onSelect: Function,
+        onPeople: Function,
+    };
+
+    get label() {
+        const { node, numbers } = this.props;
+        const parts = [`${node.number}. ${node.name}`, node.kind_text, node.text, ...node.problems];
+        if (numbers && numbers.here) {
+            parts.push(_t("%s people here now", numbers.here));
+        }
+        return parts.filter(Boolean).join(", ");
+    }
+
+    get problemText() {
+        const { problems } = this.props.node;
+        return problems.length > 1 ? _t("%s problems", problems.length) : problems[0];
+    }
+}
+
+/** The card above the first step: who enters. */
+export class FrameCard extends Component {
+    static template = "lead_nurture.FrameCard";
+    static props = { card: Object, onOpen: Function };
+}
