@@ -81,6 +81,8 @@
         "views/nurture_node_scenario_views.xml",
         "views/nurture_node_server_action_views.xml",
         "views/nurture_node_webhook_views.xml",
+        "views/nurture_node_sms_views.xml",
+        "views/nurture_node_coupon_views.xml",
         "views/nurture_webhook_views.xml",
         "views/nurture_preset_views.xml",
         "views/nurture_editor_views.xml",

@@ -1,6 +1,5 @@
 """What becomes of people under way when the steps change."""
 import pytest
-
 from lead_nurture_engine import revision
 from lead_nurture_engine.journey import Journey, Move, Step
 

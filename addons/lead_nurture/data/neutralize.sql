@@ -5,3 +5,6 @@ SELECT id, company_id, 'open', 'This is a copy of a database.', now() AT TIME ZO
 UPDATE nurture_scenario
    SET state = 'paused', pause_reason = 'This is a copy of a database. Start the scenario again if it shall run here.'
  WHERE state = 'running';
+
+-- A copy calls nobody: no host may be called.
+UPDATE ir_config_parameter SET value = '' WHERE key = 'lead_nurture.webhook_hosts';

@@ -15,7 +15,7 @@ Sources: Agresti 2013, Categorical Data Analysis, 3rd edition, §3.2.1 (the test
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from math import sqrt
+from math import erfc, sqrt
 from statistics import NormalDist
 
 MIN_PEOPLE = 30  # people on each path under which nothing is told
@@ -98,7 +98,7 @@ def p_value(z: float) -> float:
     >>> round(p_value(1.959964), 4)
     0.05
     """
-    return 2 * (1 - _NORMAL.cdf(abs(z)))
+    return erfc(abs(z) / sqrt(2))
 
 
 def interval(arm: Arm, confidence: float = 0.95) -> tuple[float, float]:

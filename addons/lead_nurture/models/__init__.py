@@ -111,6 +111,7 @@ from . import nurture_node_editor
 from . import nurture_node_people
 from . import nurture_node_mail
 from . import nurture_node_mail_gate
+from . import nurture_node_sms
 from . import nurture_node_wait
 from . import nurture_node_wait_clock
 from . import nurture_node_wait_date
@@ -131,6 +132,9 @@ from . import nurture_node_server_action
 from . import nurture_webhook
 from . import nurture_webhook_call
 from . import nurture_node_webhook
+from . import nurture_coupon
+from . import nurture_node_coupon
+from . import crm_lead_coupon
 from . import nurture_node_tell
 from . import nurture_node_handover
 from . import nurture_edge
@@ -177,6 +181,7 @@ from . import nurture_send_turn
 from . import nurture_send_gate
 from . import nurture_send_links
 from . import nurture_send_settle
+from . import nurture_send_sms
 from . import nurture_send_stat
 from . import nurture_send_seen
 from . import nurture_link

@@ -54,7 +54,8 @@ class NurtureNode(models.Model):
 
         spec: `label`, `icon`, `group` (message, time, decision, action or end), `exits` (labels of
         the arrows that leave it), `pauses` (time passes here) and `alone` (people are done one
-        after the other, because a second try of a group would repeat it). Found by name for a kind:
+        after the other, because a second try of a group would repeat it) and `offered` (False: not
+        to be chosen, the module it needs is missing). Found by name for a kind:
 
         * `_run_node_<kind>(enrolments, now)` → {enrolment: Outcome}: what the step does.
         * `_release_node_<kind>(enrolments, now)` → the same, when the time of a wait is up.
@@ -75,7 +76,8 @@ class NurtureNode(models.Model):
     @api.model
     def _selection_kind(self):
         kinds = self._node_kinds()
-        in_order = sorted(kinds, key=lambda kind: GROUPS.index(kinds[kind]["group"]))
+        offered = [kind for kind, spec in kinds.items() if spec.get("offered", True)]
+        in_order = sorted(offered, key=lambda kind: GROUPS.index(kinds[kind]["group"]))
         return [(kind, kinds[kind]["label"]) for kind in in_order]
 
     def _of_kind(self, prefix, *arguments, default=False):

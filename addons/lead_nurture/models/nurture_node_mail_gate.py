@@ -39,7 +39,14 @@ class NurtureNode(models.Model):
 
     def _send_or_hold(self, enrolments, now):
         # without an address there is nothing to hold back: the person goes on by other channels
-        reachable = enrolments.filtered(lambda e: e.lead_id.email_normalized)
+        outcomes = self._hold_back(enrolments.filtered(lambda e: e.lead_id.email_normalized), now)
+        going = enrolments.filtered(lambda e: e not in outcomes)
+        if going:
+            outcomes.update(super()._run_node_mail(going, now))
+        return outcomes
+
+    def _hold_back(self, reachable, now):
+        """{enrolment: Outcome} of those whom the gate does not let pass now."""
         verdicts = self.env["nurture.send"]._gate(reachable, self, now) if reachable else {}
         outcomes, held = {}, {}
         for enrolment, verdict in verdicts.items():
@@ -50,9 +57,6 @@ class NurtureNode(models.Model):
                 outcomes[enrolment] = Outcome.wait(verdict.until, verdict.reason)
                 held[enrolment] = verdict
         self.env["nurture.enrolment"]._set_mail_hold(held, now)
-        going = enrolments.filtered(lambda e: e not in outcomes)
-        if going:
-            outcomes.update(super()._run_node_mail(going, now))
         return outcomes
 
     def _summary_node_mail(self):

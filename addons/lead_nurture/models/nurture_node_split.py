@@ -182,11 +182,11 @@ class NurtureNode(models.Model):
             return _("The winner was undone by hand. People are shared out by percentage.")
         if row.state == "decided":
             return _(
-                "“%(path)s” won on %(date)s. Equal paths would differ so much in %(chance)s of "
-                "100 cases. Everybody goes there now.",
+                "“%(path)s” won on %(date)s. Equal paths would differ so much in at most "
+                "%(chance)s of 100 cases. Everybody goes there now.",
                 path=self._case_name(row.winner_label),
                 date=format_date(self.env, row.decided_at),
-                chance=f"{row.p_value * 100:.2g}",
+                chance=f"{row.p_value * 100:.2g}" if row.p_value >= 1e-4 else "0.01",
             )
         return self._split_sentence_measuring(row)
 

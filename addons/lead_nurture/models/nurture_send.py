@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+# where a lead is reached by each channel
+ADDRESSES = {"mail": "email_normalized", "sms": "phone_sanitized"}
+
 
 class NurtureSend(models.Model):
     """The ledger: one message that one step of one person's journey called for.
@@ -26,7 +29,9 @@ class NurtureSend(models.Model):
     node_id = fields.Many2one("nurture.node", "Step", readonly=True, ondelete="set null")
     node_uid = fields.Char("Step key", required=True, readonly=True)
     visit = fields.Integer(required=True, readonly=True)
-    channel = fields.Selection([("mail", "Mail")], required=True, readonly=True, default="mail")
+    channel = fields.Selection(
+        [("mail", "Mail"), ("sms", "Text message")], required=True, readonly=True, default="mail"
+    )
     company_id = fields.Many2one("res.company", required=True, readonly=True)
     person_id = fields.Many2one("nurture.person", readonly=True)
     lead_id = fields.Many2one("crm.lead", readonly=True, ondelete="set null", index=True)
@@ -101,22 +106,22 @@ class NurtureSend(models.Model):
     # ------------------------------------------------------------
 
     @api.model
-    def _enter(self, enrolments, node, now):
+    def _enter(self, enrolments, node, now, **options):
         """Write the ledger rows of this step; {lead id: send} of those really new."""
-        rows = self.env.execute_query(self._query_enter(enrolments, node, now))
+        rows = self.env.execute_query(self._query_enter(enrolments, node, now, **options))
         sends = self.browse([row[0] for row in rows])
         return {send.lead_id.id: send for send in sends}
 
     @api.model
-    def _query_enter(self, enrolments, node, now):
+    def _query_enter(self, enrolments, node, now, channel="mail"):
         # index nurture_send_step_uniq
         return SQL(
             """INSERT INTO nurture_send (enrolment_id, scenario_id, node_id, node_uid, visit,
                       channel, category, company_id, person_id, lead_id, address, planned_at,
                       state, attempts, message_id)
-               SELECT e.id, e.scenario_id, %(node)s, %(uid)s, e.visit, 'mail', %(category)s,
+               SELECT e.id, e.scenario_id, %(node)s, %(uid)s, e.visit, %(channel)s, %(category)s,
                       e.company_id,
-                      e.person_id, e.lead_id, l.email_normalized, %(now)s, 'queued', 0,
+                      e.person_id, e.lead_id, %(address)s, %(now)s, 'queued', 0,
                       '<nurture-' || e.id || '-' || %(uid)s || '-' || e.visit || '@'
                       || %(host)s || '>'
                  FROM nurture_enrolment e JOIN crm_lead l ON l.id = e.lead_id
@@ -126,6 +131,8 @@ class NurtureSend(models.Model):
             ids=enrolments.ids,
             node=node.id,
             uid=node.uid,
+            channel=channel,
+            address=SQL.identifier("l", ADDRESSES[channel]),
             category=node.mail_category,
             now=now,
             # sudo: the name of this database among all databases, not a secret

@@ -77,7 +77,8 @@ class NurtureSend(models.Model):
         """Put failed mails back into the queue, after the cause was mended."""
         self.env["nurture.enrolment"]._check_user()
         self.check_access("read")
-        for send in self.sudo().filtered(lambda s: s.state == "failed"):  # sudo: engine's rows
+        failed = self.filtered(lambda s: s.state == "failed" and s.channel == "mail")
+        for send in failed.sudo():  # sudo: engine's rows
             mail = self.env["mail.mail"].sudo().browse(send.mail_id).exists()  # sudo: the outbox
             mail.write({"state": "outgoing", "scheduled_date": False})
             send.trace_id.write({"trace_status": "outgoing", "failure_type": False})

@@ -52,6 +52,7 @@ from . import (
     test_simulation,
     test_simulation_live,
     test_split,
+    test_text_and_coupon,
     test_timeline,
     test_unsubscribe,
     test_version,
