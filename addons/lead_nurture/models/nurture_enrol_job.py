@@ -34,7 +34,7 @@ class NurtureEnrolJob(models.Model):
         required=True,
         readonly=True,
     )
-    record_ids = fields.Json(readonly=True, help="The chosen leads or people.")
+    record_ids = fields.Json(readonly=True, help="The chosen leads or people; forgotten when done.")
     segment_id = fields.Many2one("nurture.segment", readonly=True, ondelete="set null")
     anew = fields.Boolean("Also those who were in it before", readonly=True)
     state = fields.Selection(
@@ -125,7 +125,7 @@ class NurtureEnrolJob(models.Model):
         )  # fmt: skip
 
     def _set_done(self, now):
-        self.write({"state": "done", "ended_at": now})
+        self.write({"state": "done", "ended_at": now, "record_ids": False})
 
     def _set_failed(self, message):
         self.write({"state": "failed", "error": message[:2_000]})

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.tools import SQL
 
 
@@ -27,6 +27,11 @@ class NurtureEntering(models.Model):
     def init(self):
         self.env.cr.execute(self._query_without_log())
 
+    @api.autovacuum
+    def _gc_left(self):
+        """Places of passes that were paused or cancelled in the middle."""
+        self.env.cr.execute(self._query_gc())
+
     def _fill(self, scenario, job_id, found):
         """Keep the people of the query `found` (person_id, lead_id, bar); → how many"""
         self._clear(scenario, job_id)
@@ -49,6 +54,16 @@ class NurtureEntering(models.Model):
             "DELETE FROM nurture_entering WHERE scenario_id = %s AND job_id = %s",
             scenario.id,
             job_id,
+        )
+
+    def _query_gc(self):
+        return SQL(
+            """DELETE FROM nurture_entering place
+                WHERE NOT EXISTS (SELECT 1 FROM nurture_scenario s
+                                   WHERE s.id = place.scenario_id AND s.state = 'running')
+                   OR (job_id <> 0 AND NOT EXISTS (
+                           SELECT 1 FROM nurture_enrol_job j
+                            WHERE j.id = place.job_id AND j.state IN ('waiting', 'running')))"""
         )
 
     def _query_people(self, scenario, job_id, start, stop):

@@ -135,6 +135,14 @@ class NurtureScenario(models.Model):
             )
         )
         self.entry_asked = asked
+        self.message_post(
+            body=self.pause_reason,
+            subject=self.env._("%s waits for your answer", self.name),
+            partner_ids=self.user_id.partner_id.ids,
+            message_type="notification",
+            subtype_xmlid="mail.mt_note",
+            force_send=False,  # the job never talks to a mail server
+        )
 
     def _count_may_enter(self, candidates, now, limit=None):
         found = self._query_may_enter(candidates, self.reentry_policy, now, limit)

@@ -119,6 +119,10 @@ class TestEnrolJob(ScenarioCase):
             job.with_user(self.mira).action_cancel()
             self.assertEqual([*pieces], [], "nothing more is done")
         self.assertEqual((job.state, job.entered), ("cancelled", 3))
+        places = self.env["nurture.entering"]
+        self.assertTrue(places.search([("job_id", "=", job.id)]))
+        places._gc_left()
+        self.assertFalse(places.search([("job_id", "=", job.id)]))
         self._run()
         self.assertEqual(len(self.scenario.enrolment_ids), 3)
 

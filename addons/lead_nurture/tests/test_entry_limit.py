@@ -39,6 +39,8 @@ class TestEntryLimit(ScenarioCase):
         self.assertFalse(self.env["nurture.send"].search([("scenario_id", "=", scenario.id)]))
         self.assertGreaterEqual(scenario.entry_asked, 5, "the number that wanted to")
         self.assertIn(str(scenario.entry_asked), scenario.pause_reason)
+        told = scenario.message_ids.filtered("subject")
+        self.assertEqual(told.partner_ids, self.mira.partner_id, "the owner is asked, once")
         self.assertFalse(
             self.env["nurture.entering"].search([("scenario_id", "=", scenario.id)]),
             "no places are kept",
