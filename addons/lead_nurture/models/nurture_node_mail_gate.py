@@ -3,6 +3,14 @@ from odoo.addons.lead_nurture.engine.gate import Policy
 from odoo.addons.lead_nurture.engine.outcome import Outcome
 from odoo.addons.lead_nurture.engine.rate import Limits
 
+# words of the log for what the gate says
+RESULTS = {
+    "quiet": "quiet hours",
+    "cap": "limit per person",
+    "rate": "rate of the server",
+    "busy": "another mail first",
+}
+
 
 class NurtureNode(models.Model):
     """Before the mail of a step is written the gate is asked. Whom it does not let pass yet, he
@@ -50,11 +58,12 @@ class NurtureNode(models.Model):
         verdicts = self.env["nurture.send"]._gate(reachable, self, now) if reachable else {}
         outcomes, held = {}, {}
         for enrolment, verdict in verdicts.items():
+            result = RESULTS.get(verdict.reason, "")
             if verdict.until is None:
-                late = f"too late: {verdict.reason}" if verdict.reason else "too late"
+                late = f"too late: {result}" if result else "too late"
                 outcomes[enrolment] = Outcome.go(result=late)
             elif verdict.until > now:
-                outcomes[enrolment] = Outcome.wait(verdict.until, verdict.reason)
+                outcomes[enrolment] = Outcome.wait(verdict.until, result)
                 held[enrolment] = verdict
         self.env["nurture.enrolment"]._set_mail_hold(held, now)
         return outcomes

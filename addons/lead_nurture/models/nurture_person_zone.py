@@ -4,6 +4,7 @@ from zoneinfo import ZoneInfo
 import pytz
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine import local_time, zones
+from odoo.exceptions import ValidationError
 from odoo.tools import SQL
 
 UTC = ZoneInfo("UTC")
@@ -21,6 +22,18 @@ class NurturePerson(models.Model):
     clock = fields.Char(
         "Clock", compute="_compute_clock", help="The time zone by which mails to this person wait."
     )
+
+    @api.constrains("tz")
+    def _check_tz(self):
+        for person in self:
+            if person.tz and not local_time.zone(person.tz):
+                raise ValidationError(
+                    self.env._(
+                        "“%s” is not a time zone. Write it as region and city, such as "
+                        "Europe/Brussels.",
+                        person.tz,
+                    )
+                )
 
     @api.depends("tz", "country_id", "partner_id.tz", "partner_id.state_id")
     def _compute_clock(self):

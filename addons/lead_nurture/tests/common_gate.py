@@ -15,7 +15,6 @@ class GateCase(ScenarioCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
-        cls.env["ir.mail_server"].search([]).active = False
         cls.pumps.partner_id.tz = "UTC"
         today = fields.Datetime.now().replace(hour=11, minute=30, second=0, microsecond=0)
         cls.monday = today + timedelta(days=7 - today.weekday())

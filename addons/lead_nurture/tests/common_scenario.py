@@ -19,8 +19,25 @@ class ScenarioCase(NurtureCase, MockEmail):
     def setUpClass(cls):
         super().setUpClass()
         cls.now = fields.Datetime.now()
+        cls._lift_limits()
         cls.team = cls.env["crm.team"].create(
             {"name": "Pump sales", "company_id": cls.pumps.id, "user_id": cls.sven.id}
+        )
+
+    @classmethod
+    def _lift_limits(cls):
+        """Mails leave at once, whatever the database was set to."""
+        cls.env["ir.mail_server"].search([]).active = False
+        cls.env["nurture.holiday"].search([]).unlink()
+        cls.pumps.write(
+            {
+                "nurture_quiet_from": 0,
+                "nurture_quiet_to": 0,
+                "nurture_weekday_ids": [(5,)],
+                "nurture_skip_holidays": False,
+                "nurture_cap_mails": 0,
+                "nurture_mail_rate": 0,
+            }
         )
 
     # ------------------------------------------------------------

@@ -51,7 +51,7 @@ class TestGate(GateCase):
         self._let_in(self._create_scenario(self._sends()))
         self._advance(self.monday)
         log = self._stands_at(ken).log_ids
-        self.assertEqual((log.result, log.label, log.left_at), ("quiet", False, False))
+        self.assertEqual((log.result, log.label, log.left_at), ("quiet hours", False, False))
         self._advance(self._stands_at(ken).run_at)
         self.assertEqual((log.result, log.label), ("queued", "next"), "one step, logged once")
 
@@ -186,7 +186,7 @@ class TestGate(GateCase):
         self._advance()
         self.assertLeft(ann, "finished")
         self.assertEqual(self._mails(ann), 1)
-        self.assertIn("too late: cap", self._stands_at(ann).log_ids.mapped("result"))
+        self.assertIn("too late: limit per person", self._stands_at(ann).log_ids.mapped("result"))
 
     def test_a_pause_is_not_lateness(self):  # LN-35, LN-39
         """Held until the morning, shifted by a pause of ten days, sent all the same."""

@@ -249,5 +249,11 @@ class TestWaitClock(GateCase):
         self.assertEqual(self._clock_of(lead), ("Europe/Brussels", "contact"))
 
     def test_an_unknown_zone_is_passed_over(self):  # LN-31
-        self._person_of(self.ken).tz = "Mars/Olympus"
+        person = self._person_of(self.ken)
+        with self.assertRaisesRegex(ValidationError, "not a time zone"):
+            person.tz = "Mars/Olympus"
+        self.env.cr.execute(
+            "UPDATE nurture_person SET tz = 'Mars/Olympus' WHERE id = %s", [person.id]
+        )
+        person.invalidate_recordset()
         self.assertEqual(self._clock_of(self.ken), ("Asia/Tokyo", "country"))
