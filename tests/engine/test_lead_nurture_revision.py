@@ -1,4 +1,6 @@
 """What becomes of people under way when the steps change."""
+from itertools import pairwise
+
 import pytest
 from lead_nurture_engine import revision
 from lead_nurture_engine.journey import Journey, Move, Step
@@ -13,7 +15,7 @@ END = Step("end")
 def line(*steps):
     """Steps one behind the other, each left by its quiet way; `ask` leads to the end by yes."""
     moves = []
-    for step, after in zip(steps, steps[1:], strict=False):
+    for step, after in pairwise(steps):
         moves += [Move(step.uid, label, after.uid) for label in step.exits if label != "yes"]
         moves += [Move(step.uid, label, "end") for label in step.exits if label == "yes"]
     return Journey(steps[0].uid, steps, tuple(moves))
