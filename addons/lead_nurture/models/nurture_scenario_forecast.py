@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.addons.lead_nurture.engine import forecast, journey
+from odoo.addons.lead_nurture.engine import forecast
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
 from odoo.tools import format_date
@@ -200,7 +200,6 @@ class NurtureScenario(models.Model):
     # ------------------------------------------------------------
 
     def _prepare_forecast_steps(self, version, found, rests, people):
-        order = self._reading_order(version)
         return [
             {
                 **node._prepare_card(),
@@ -214,7 +213,7 @@ class NurtureScenario(models.Model):
                 "fixed": rests[node.uid]["fixed"],
                 "exits": self._prepare_forecast_exits(node, rests[node.uid]),
             }
-            for node in version.node_ids.sorted(lambda n: order.get(n.uid, len(order)))
+            for node in version._in_reading_order()
         ]
 
     @api.model
@@ -230,21 +229,6 @@ class NurtureScenario(models.Model):
             }
             for label in node._exits()
         ]
-
-    @api.model
-    def _reading_order(self, version):
-        """{step: its number in the picture}"""
-        order = {}
-
-        def number(line):
-            order[line.uid] = line.number
-            for follower in line.follows.values():
-                number(follower)
-
-        top = journey.outline(version._journey())
-        if top:
-            number(top)
-        return order
 
     @api.model
     def _rounded(self, values):

@@ -169,7 +169,7 @@ class NurtureSimulation(models.AbstractModel):
         """How many of the people came to each step, and by which exit they left it."""
         by_uid = logs.grouped("node_uid")
         totals = []
-        for node in version.node_ids:
+        for node in version._in_reading_order():
             here = by_uid.get(node.uid, logs.browse())
             exits = [
                 {

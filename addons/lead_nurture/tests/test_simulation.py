@@ -1,5 +1,6 @@
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from psycopg2 import errors
 
 from .common_simulation import START, SimulationCase
 
@@ -156,6 +157,20 @@ class TestSimulation(SimulationCase):
             "the same draw",
         )
 
+    def test_the_draft_or_what_people_travel(self):  # LN-36, LN-38
+        lead = self._create_lead()
+        scenario = self._create_scenario(self._welcome_steps())
+        scenario.action_edit_steps()
+        welcome = scenario.draft_id.node_ids.filtered(lambda n: n.name == "welcome")
+        end = scenario.draft_id.node_ids.filtered(lambda n: n.name == "end")
+        welcome._set_exit_to("next", end)
+        draft = self._simulate(scenario, lead_id=lead.id)
+        self.assertTrue(draft["draft"])
+        self.assertEqual([name for name, _exit in self._steps(draft)], ["welcome", "end"])
+        published = self._simulate(scenario, lead_id=lead.id, published=True)
+        self.assertFalse(published["draft"])
+        self.assertEqual(len(self._steps(published)), 4)
+
     def test_says_that_a_lead_would_not_enter(self):
         lead = self._create_lead("Bob", "bob@elsewhere.test")
         scenario = self._create_scenario(self._welcome_steps(), start=False)
@@ -248,6 +263,21 @@ class TestSimulation(SimulationCase):
                 self._simulate(scenario, **options)
         with self.assertRaises(UserError):
             self._simulate(self._create_scenario({}, start=False), lead_id=lead.id)
+
+    def test_people_in_the_hands_of_a_lane(self):  # LN-36
+        """Who is being moved just now is asked for again, then a sentence says it."""
+        lead = self._create_lead()
+        scenario = self._create_scenario(self._welcome_steps(), start=False)
+        tries = []
+
+        def locked(simulation, *arguments):
+            tries.append(1)
+            raise errors.LockNotAvailable()
+
+        self.patch(type(self.env["nurture.simulation"]), "_run_here", locked)
+        with self.assertRaisesRegex(UserError, "being moved"):
+            self._simulate(scenario, lead_id=lead.id)
+        self.assertGreater(len(tries), 1)
 
     # ------------------------------------------------------------
     # Nothing stays
