@@ -42,7 +42,7 @@ class MailMail(models.Model):
         if self - ours:
             super(MailMail, self - ours)._send(**options)
         for mail in ours:
-            if mail._nurture_take() and not mail._nurture_refuse():
+            if mail._nurture_take() and mail._nurture_may_leave():
                 try:
                     super(MailMail, mail)._send(**options)
                 except smtplib.SMTPServerDisconnected as error:
@@ -73,6 +73,20 @@ class MailMail(models.Model):
                   FOR NO KEY UPDATE SKIP LOCKED""",
             self.id,
         )
+
+    def _nurture_may_leave(self):
+        """The gate, asked once more: the queue may have stood still since the mail was written."""
+        return not self._nurture_refuse() and not self._nurture_postpone()
+
+    def _nurture_postpone(self):
+        """Leave the mail in the queue while quiet hours reign where its recipient lives."""
+        now = fields.Datetime.now()
+        send = self.sudo().nurture_send_id  # sudo: the ledger is not the sender's to read
+        until = send._hours_allow(now)
+        if until <= now:
+            return False
+        self.write({"scheduled_date": until})
+        return True
 
     def _nurture_refuse(self):
         """Cancel the mail if its recipient has opted out, or left, since it was queued."""

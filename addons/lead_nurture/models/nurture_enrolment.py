@@ -158,7 +158,10 @@ class NurtureEnrolment(models.Model):
         """Somebody looked at the trouble: try what failed once more, from the first try on."""
         now = fields.Datetime.now()
         parked = self.filtered(lambda enrolment: enrolment.state == "parked")
-        parked._write_rows(state="active", attempts=0, run_at=now)
+        # a step is begun once: who had begun it was on his way out of it
+        stood = parked.browse(row[0] for row in self.env.execute_query(parked._query_stood()))
+        stood._write_rows(state="waiting", attempts=0, run_at=now)
+        (parked - stood)._write_rows(state="active", attempts=0, run_at=now)
         (self - parked)._write_rows(attempts=0, run_at=now)
 
     def _set_waiting(self, until):
@@ -185,6 +188,17 @@ class NurtureEnrolment(models.Model):
             state=state, exit_reason=reason, ended_at=now, run_at=False, release_label=False
         )
         self.env["nurture.waiter"]._disarm(self)
+
+    def _query_stood(self):
+        # index nurture_step_log_visit_uniq
+        return SQL(
+            """SELECT e.id FROM nurture_enrolment e
+                 JOIN nurture_node n ON n.id = e.node_id
+                 JOIN nurture_step_log l
+                   ON l.enrolment_id = e.id AND l.node_uid = n.uid AND l.visit = e.visit
+                WHERE e.id = ANY(%s)""",
+            self.ids,
+        )
 
     @api.model
     def _query_due(self, now):

@@ -116,6 +116,21 @@ class NurtureSend(models.Model):
         )
         return Verdict(None, verdict.reason) if late else verdict
 
+    def _hours_allow(self, now):
+        """When this message may leave as far as the hours of the week are concerned."""
+        self.ensure_one()
+        policy = self.company_id._nurture_policy()
+        anytime = policy.hours == ALWAYS and not policy.skip_holidays
+        if anytime or self.category != "marketing" or not self.person_id:
+            return now
+        place = self.person_id._places(self.company_id)[self.person_id.id]
+        closed = {}
+        if policy.skip_holidays:
+            closed = self.env["nurture.holiday"]._closed_days(
+                {place.country_id}, self.company_id, now
+            )
+        return next_open(now, place.zone, policy.hours, closed.get(place.country_id, ())) or now
+
     @api.model
     def _sent_since(self, people, company, since):
         """{person id: moments of the marketing mails of this company}."""

@@ -1,5 +1,6 @@
 from datetime import timedelta
 
+from odoo import fields
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -81,6 +82,45 @@ class TestGate(GateCase):
                       {"nurture_cap_mails": -1}, {"nurture_cap_days": 0}):  # fmt: skip
             with self.assertRaises(ValidationError, msg=wrong):
                 self.pumps.write(wrong)
+
+    def _quiet_now(self):
+        hour = fields.Datetime.now().hour
+        self.pumps.write({"nurture_quiet_from": hour, "nurture_quiet_to": (hour + 3) % 24})
+
+    def test_the_sender_keeps_quiet_too(self):  # LN-35, RELIABILITY
+        """The queue stood still until the evening."""
+        ann = self._create_lead()
+        self._let_in(self._create_scenario(self._sends()))
+        self._advance()
+        self._quiet_now()
+        self.assertFalse(self._deliver())
+        mail = self.env["mail.mail"].search([("nurture_send_id", "=", self._sends_of(ann).id)])
+        self.assertEqual(mail.state, "outgoing")
+        self.assertGreater(mail.scheduled_date, fields.Datetime.now())
+        self._lift_limits()
+        mail.scheduled_date = False
+        self.assertEqual(len(self._deliver()), 1)
+
+    def test_what_was_asked_for_leaves_in_quiet_hours(self):  # LN-35
+        self._create_lead()
+        self._quiet_now()
+        self._let_in(self._create_scenario(self._sends(mail_category="transactional")))
+        self._advance()
+        self.assertEqual(len(self._deliver()), 1)
+
+    def test_who_was_parked_before_the_mail_is_tried_again(self):  # LN-43
+        """The step had begun and held him: he is not begun anew, he is asked for again."""
+        self.pumps.write({"nurture_quiet_from": 20, "nurture_quiet_to": 8})
+        ken, _nora = self._abroad()
+        self._let_in(self._create_scenario(self._sends()))
+        self._advance(self.monday)
+        enrolment = self._stands_at(ken)
+        enrolment._set_parked("the server of the database was full")
+        self._lift_limits()
+        enrolment.with_user(self.mira).action_retry()
+        self._advance()
+        self.assertLeft(ken, "finished")
+        self.assertEqual(self._mails(ken), 1)
 
     # ------------------------------------------------------------
     # LIMIT PER PERSON
