@@ -119,6 +119,7 @@
         "views/nurture_alert_views.xml",
         "report/nurture_funnel_views.xml",
         "report/nurture_handover_report_views.xml",
+        "report/nurture_scenario_report_views.xml",
         "views/res_config_settings_lifecycle_views.xml",
         "views/nurture_scenario_goal_views.xml",
         "views/nurture_scenario_results_views.xml",

@@ -1,13 +1,13 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
-ENOUGH = 5
 
 class NurtureHandoverReport(models.Model):
     """One row: one hand-over, with its answer and outcome as figures that can be averaged, if there
     are five or more."""
 
     _name = "nurture.handover.report"
+    _inherit = ["nurture.average.mixin"]
     _description = "Hand-over analysis"
     _auto = False
     _order = "handed_at desc"
@@ -55,17 +55,6 @@ class NurtureHandoverReport(models.Model):
         "Hours to accept", readonly=True, aggregator="avg", digits=(16, 1),
         help="From the hand-over to the first thing that the salesperson did.",
     )  # fmt: skip
-
-    def _read_group_select(self, aggregate_spec, query):
-        """The average of a handful says nothing: it stays empty."""
-        average = super()._read_group_select(aggregate_spec, query)
-        name, _colon, function = aggregate_spec.partition(":")
-        if function != "avg":
-            return average
-        return self._query_enough(self._field_to_sql(self._table, name, query), average)
-
-    def _query_enough(self, column, average):
-        return SQL("CASE WHEN COUNT(%s) >= %s THEN %s END", column, ENOUGH, average)
 
     @property
     def _table_query(self):

@@ -210,6 +210,22 @@ class TestResults(GoalCase):
         self.assertEqual(results["steps"][0]["in"], 3)
         self.assertTrue(self._enrolment_of(late))
 
+    def test_scenarios_beside_each_other(self):  # LN-34
+        figures = {}
+        for name, number in (("few", 3), ("many", 25)):
+            leads = self._people(number, name)
+            scenario = self._run(leads, trigger_domain=f"[('contact_name', 'like', '{name}')]")
+            self._buy(leads[:2])
+            self.env.invalidate_all()
+            figures[name] = self.env["nurture.scenario.report"].with_user(self.mira)._read_group(
+                [("scenario_id", "=", scenario.id)], [],
+                ["entered:sum", "inside:sum", "reached:sum", "rate:avg", "value:sum"],
+            )[0]  # fmt: skip
+        self.assertEqual(figures["few"], (3, 1, 2, False, 100), "no rate of three people")
+        self.assertEqual(figures["many"], (25, 23, 2, 8, 100))
+        others = self.env["nurture.scenario.report"].with_user(self.finn)
+        self.assertFalse(others.search_count([("company_id", "=", self.pumps.id)]))
+
     def test_budget_of_the_page(self):  # P
         counts = []
         for number in (3, 30):
