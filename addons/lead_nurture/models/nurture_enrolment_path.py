@@ -12,7 +12,7 @@ class NurtureEnrolment(models.Model):
         help="What the person waits for, or why the journey does not go on.",
     )  # fmt: skip
 
-    @api.depends("state", "node_id", "visit", "last_error", "exit_reason", "exit_note")
+    @api.depends("state", "node_id", "exit_reason", "exit_note", "held_text", "mail_hold_text")
     @api.depends_context("lang")
     def _compute_waits_for(self):
         reasons = self._exit_reasons()
@@ -23,8 +23,10 @@ class NurtureEnrolment(models.Model):
                 journey.waits_for = ": ".join(filter(None, parts))
             elif journey.state == "parked":
                 journey.waits_for = self.env._("Stopped: somebody must look at “%s”", node.name)
+            elif journey.held_text:
+                journey.waits_for = journey.held_text
             elif journey.state == "waiting":
-                text = node._summary_text() if node else ""
+                text = journey.mail_hold_text or (node._summary_text() if node else "")
                 journey.waits_for = ": ".join(filter(None, [node.name, text]))
             else:
                 journey.waits_for = self.env._("About to do “%s”", node.name or "")
@@ -72,6 +74,7 @@ class NurtureEnrolment(models.Model):
             "mail": self._prepare_mail(send, seen) if send else False,
             "here": here,
             "until": fields.Datetime.to_string(self.run_at) if here and self.run_at else False,
+            "held": (self.held_text or self.mail_hold_text or "") if here else "",
             "error": self.last_error or "" if here else "",
         }
 

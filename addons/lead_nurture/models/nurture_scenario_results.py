@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.addons.lead_nurture.engine import journey, quality
+from odoo.addons.lead_nurture.engine import quality
 
 # people under whom a rate says nothing, and reached goals under which a median does not
 ENOUGH, ENOUGH_REACHED = 20, 5
@@ -194,7 +194,7 @@ class NurtureScenario(models.Model):
         version = version or self.version_id or self._shown_version()
         kinds = self.env["nurture.node"]._node_kinds()
         nodes = {node.uid: node for node in version.node_ids}
-        order = self._reading_order(version)
+        order = self._results_order(version)
         gone = [uid for uid in seen_uids if uid not in nodes]
         if gone:
             old = self.env["nurture.node"].search(
@@ -214,13 +214,8 @@ class NurtureScenario(models.Model):
             for uid in order
         }
 
-    def _reading_order(self, version):
-        """Step keys from top to bottom, as the picture numbers them; the ends last."""
-        order, todo = [], [journey.outline(version._journey())]
-        while todo:
-            line = todo.pop()
-            if line:
-                order.append(line.uid)
-                todo.extend(reversed(line.follows.values()))
+    def _results_order(self, version):
+        """Step keys as the picture numbers them, but the ends last."""
+        order = self._reading_order(version)
         ends = {node.uid for node in version.node_ids if not node._exits()}
-        return sorted(order, key=lambda uid: uid in ends)
+        return sorted(order, key=lambda uid: (uid in ends, order[uid]))
