@@ -193,8 +193,8 @@ class NurtureScenario(models.Model):
         """{uid: what a step is} in reading order; steps that only older versions had come last."""
         version = version or self.version_id or self._shown_version()
         kinds = self.env["nurture.node"]._node_kinds()
-        nodes = {node.uid: node for node in version.node_ids}
-        order = self._results_order(version)
+        nodes = {node.uid: node for node in version._in_reading_order()}
+        order = sorted(nodes, key=lambda uid: not nodes[uid]._exits())  # the ends last
         gone = [uid for uid in seen_uids if uid not in nodes]
         if gone:
             old = self.env["nurture.node"].search(
@@ -213,9 +213,3 @@ class NurtureScenario(models.Model):
             }
             for uid in order
         }
-
-    def _results_order(self, version):
-        """Step keys as the picture numbers them, but the ends last."""
-        order = self._reading_order(version)
-        ends = {node.uid for node in version.node_ids if not node._exits()}
-        return sorted(order, key=lambda uid: (uid in ends, order[uid]))
