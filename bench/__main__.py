@@ -12,7 +12,19 @@ from odoo.modules.registry import Registry
 from odoo.tools import config
 
 from . import cdnow, report
-from .benchmarks import customers, enrol, gateway, kill, lists, race, score, segments
+from .benchmarks import (
+    advance,
+    customers,
+    enrol,
+    gateway,
+    kill,
+    lanes,
+    lists,
+    race,
+    score,
+    segments,
+    send,
+)
 from .harness import Bench
 
 #: name: (what is run, what it measures)
@@ -20,6 +32,9 @@ BENCHMARKS = {
     "customers": (customers.run, "customer figures from invoices (scale 1: 1M and 3M)"),
     "score": (score.run, "lead scores from rules and events (scale 1: 1M people, 10M events)"),
     "segments": (segments.run, "a segment kept by difference (scale 1: 1M people, 10M events)"),
+    "advance": (advance.run, "a step that sends, beside core's mass mailing (scale 1: 10k people)"),
+    "send": (send.run, "core's queue with our guard (scale 1: 10k mails)"),
+    "lanes": (lanes.run, "four servers beside one (scale 1: 50k people)"),
     "gateway": (gateway.run, "a gateway that reads mails first (scale 1: 1,000 people)"),
     "kill": (kill.run, "servers killed while they work (scale 1: 50k people, 20 kills)"),
     "race": (race.run, "an event against the clock (scale 1: 10,000 trials)"),

@@ -6,6 +6,12 @@ class MailComposeMessage(models.TransientModel):
 
     _inherit = "mail.compose.message"
 
+    @property
+    def _batch_size(self):
+        """Core writes mails 50 at a time and empties all caches in between; a lane's batch is
+        small enough to be written in one go."""
+        return len(self._nurture_sends()) or super()._batch_size
+
     def _prepare_mail_values(self, res_ids):
         mail_values = super()._prepare_mail_values(res_ids)
         sends = self._nurture_sends()
