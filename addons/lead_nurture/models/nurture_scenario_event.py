@@ -63,15 +63,18 @@ class NurtureScenario(models.Model):
         return SQL("%s AND n.occurred_at >= %s", new, self.enrol_since or now)
 
     def _query_events(self, where, age):
-        """Events as the filter wants to see them, machines left out."""
+        """Events as the filter wants to see them, without those of machines and of other
+        companies."""
         return SQL(
             """SELECT n.person_id, n.kind, n.actor, LOWER(n.url) AS url, n.topic, n.occurred_at,
-                      %s AS age
+                      %(age)s AS age
                  FROM nurture_event n
-                WHERE n.kind = ANY(%s) AND n.actor <> 'machine' AND %s""",
-            age,
-            self._event_kinds_of(self.event_kind),
-            where,
+                WHERE n.kind = ANY(%(kinds)s) AND n.actor <> 'machine'
+                  AND COALESCE(n.company_id, %(company)s) = %(company)s AND %(where)s""",
+            age=age,
+            kinds=self._event_kinds_of(self.event_kind),
+            company=self.company_id.id,
+            where=where,
         )
 
     def _query_often_enough(self):

@@ -79,6 +79,15 @@ class TestEventTrigger(ScenarioCase):
         self._record(self.person, "purchase", days_ago=1)
         self.assertEqual(self._let_in(self._create_for_event("purchase")), 0)
 
+    def test_what_a_person_did_in_another_company(self):  # multi-company
+        shared = self._create_lead("Bo", "bo@shared.test", company_id=False)
+        bo = self._person_of(shared)
+        scenario = self._create_for_event("call", trigger_domain="[]")
+        self._record(bo, "call", company_id=self.filters.id)
+        self.assertEqual(self._let_in(scenario), 0)
+        self._record(bo, "call", key="ours", company_id=self.pumps.id)
+        self.assertEqual(self._let_in(scenario), 1)
+
     def test_recorded_late(self):  # LN-30
         """The job that reads orders was off for days: what happened after the start counts."""
         scenario = self._create_for_event("purchase")

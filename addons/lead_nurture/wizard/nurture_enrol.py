@@ -95,7 +95,8 @@ class NurtureEnrol(models.TransientModel):
             if not records:
                 raise UserError(self.env._("Choose somebody first."))
             records.check_access("read")
-            return {**vals, "source": self.source, "record_ids": records.ids}
+            chosen = {"record_ids": records.ids, "total": len(records)}
+            return {**vals, "source": self.source, **chosen}
         if self.whom == "match":
             return {**vals, "source": "match"}
         if not self.segment_id:
