@@ -84,7 +84,7 @@ class NurtureEnrolment(models.Model):
             rows = self.env.execute_query(self._query_claim_changed(low, high))
             self.browse([row[0] for row in rows])._leave_early(now)
         marks._write_mark(ALL, now, high if more else 0)
-        return int(high or 0) - low, more
+        return max((high or 0) - low, 0), more
 
     @api.model
     def _sweep_rules(self):

@@ -1,6 +1,8 @@
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command, fields
+from odoo.addons.lead_nurture.models import nurture_enrolment_sweep
 from odoo.exceptions import ValidationError
 from odoo.tests import tagged
 
@@ -222,6 +224,39 @@ class TestGoal(GoalCase):
         self.assertEqual(broken.state, "paused")
         self.assertIn("gone_field", broken.pause_reason)
         self.assertEqual(sound.state, "running")
+
+    def test_the_job_runs_as_a_cron(self):  # LN-34
+        lead, other = self._create_lead(), self._create_lead("Ben", "ben@pumps.test")
+        self._enter(lead | other, **self._goal(event_kind="purchase"))
+        self._record(self._person_of(lead), "purchase", at=self.now - timedelta(hours=1))
+        with self.enter_registry_test_mode():
+            self.env.ref("lead_nurture.ir_cron_leave").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertLeft(lead, "goal")
+        self.assertStands(other, "wait")
+
+    def test_a_great_base_is_looked_at_in_pieces(self):  # P
+        leads = [self._create_lead(n, f"{n}@pumps.test") for n in ("one", "two", "three")]
+        goal = self._goal("domain", domain="[('priority', '=', '3')]")
+        self._enter(leads[0] | leads[1] | leads[2], **goal)
+        for lead in leads:
+            lead.priority = "3"
+        self.env.flush_all()
+        now, enrolments = fields.Datetime.now(), self.env["nurture.enrolment"]
+        self.env["nurture.watermark"]._write_mark(
+            "leave all", now, min(self._enrolment_of(lead).id for lead in leads) - 1
+        )
+        with patch.object(nurture_enrolment_sweep, "CHUNK", 1):
+            self.assertEqual(enrolments._leave_in_range(now), (1, True))
+            self.env.invalidate_all()
+            self.assertEqual([bool(self._enrolment_of(lead).goal_at) for lead in leads].count(True),
+                             1)  # fmt: skip
+            while enrolments._leave_in_range(now)[1]:
+                pass
+        self.env.invalidate_all()
+        for lead in leads:
+            self.assertLeft(lead, "goal")
+        self.assertEqual(enrolments._leave_in_range(now), (0, False), "not again at once")
 
     def test_budget_of_the_job(self):  # LN-34
         """As many people as you like by the same statements."""
