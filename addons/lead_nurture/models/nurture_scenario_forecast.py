@@ -203,7 +203,6 @@ class NurtureScenario(models.Model):
         return [
             {
                 **node._prepare_card(),
-                "group": node._node_kinds()[node.kind]["group"],
                 "now": people["now"].get(node.uid, 0),
                 "arrive": self._rounded(found.arrive[node.uid]),
                 "standing": self._rounded(found.standing[node.uid]),

@@ -157,6 +157,16 @@ class TestSimulation(SimulationCase):
             "the same draw",
         )
 
+    def test_every_preset_can_be_tried_as_it_comes(self):  # LN-36, LN-42
+        lead = self._create_lead()
+        presets = self.env["nurture.preset"]
+        for key in presets._presets():
+            scenario = presets._create_scenario(key, user_id=self.mira.id)
+            for what in ("none", "click"):
+                story = self._simulate(scenario, lead_id=lead.id, usual=self._answers(what))
+                end = story["people"][0]["end"]
+                self.assertIn(end["kind"], ("done", "left"), f"{key}, {what}: {end['text']}")
+
     def test_the_draft_or_what_people_travel(self):  # LN-36, LN-38
         lead = self._create_lead()
         scenario = self._create_scenario(self._welcome_steps())

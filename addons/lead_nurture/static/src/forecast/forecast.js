@@ -166,7 +166,7 @@ export class NurtureForecast extends Component {
     }
 
     get mailSteps() {
-        return this.state.found.steps.filter((step) => step.group === "message");
+        return this.state.found.steps.filter((step) => step.kind === "mail");
     }
 
     get mailsByDay() {
