@@ -13,7 +13,7 @@ from bench.watch import keep_only_jobs, look
 from bench.workers import Workers
 
 TOKENS, MANY = 50_000, 4
-PATIENCE_S = 1_800
+PATIENCE_S, START_S, CALM_S = 1_800, 120, 5
 STEPS = {
     "ask": ("branch", {"condition": "domain", "domain": "[('priority', 'in', ['2', '3'])]"},
             {"yes": "again", "no": "rest"}),
@@ -43,7 +43,7 @@ def run(bench: Bench) -> None:
         keep_only_jobs(env)
         env.cr.commit()
         with Workers(env.cr.dbname, count, smtp_port=1, threads=1) as workers:
-            _wait_until_up(bench, len(workers.alive()))
+            _wait_until_up(bench, workers.alive())
             tokens = put_inside(env, scenario, persons, now)
             env.cr.commit()
             spent[count] = _race(bench)
@@ -64,21 +64,19 @@ def run(bench: Bench) -> None:
     )  # fmt: skip
 
 
-def _wait_until_up(bench: Bench, servers: int) -> None:
-    """Each server has asked this database for its jobs."""
-    deadline = time.monotonic() + 240
-    while time.monotonic() < deadline:
-        up = look(
-            bench.env,
-            SQL(
-                """SELECT count(DISTINCT application_name) FROM pg_stat_activity
-                    WHERE application_name LIKE 'odoo-%%' AND query LIKE 'LISTEN%%'"""
-            ),
-        )
-        if up >= servers:
-            break
+def _wait_until_up(bench: Bench, pids: list[int]) -> None:
+    """Each server listens for jobs, which it does when it has loaded everything."""
+    listening = SQL(
+        """SELECT count(DISTINCT application_name) FROM pg_stat_activity
+            WHERE datname = 'postgres' AND application_name = ANY(%s)""",
+        [f"odoo-{pid}" for pid in pids],
+    )
+    deadline = time.monotonic() + START_S
+    while look(bench.env, listening) < len(pids):
+        if time.monotonic() > deadline:
+            raise RuntimeError("the servers do not start")
         time.sleep(0.5)
-    time.sleep(5)
+    time.sleep(CALM_S)
 
 
 def _race(bench: Bench) -> float:

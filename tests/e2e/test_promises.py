@@ -1,0 +1,59 @@
+"""What is promised under faults, with real servers, real connections and a real mail server that
+counts: the benchmarks at a small size, each of which says itself whether its promise holds."""
+import subprocess
+
+import pytest
+
+from devkit import databases, paths
+
+
+TEMPLATE = "e2e_promises"
+
+
+@pytest.fixture(scope="module")
+def template(odoo):
+    databases.fresh(odoo, TEMPLATE, ["lead_nurture"])
+    yield TEMPLATE
+    databases.drop(odoo, TEMPLATE)
+
+
+@pytest.fixture
+def promise(odoo, template):
+    """Run a benchmark in a database of its own; what it says when the promise is broken."""
+
+    def run(name: str, scale: float) -> str:
+        database = f"e2e_{name}"
+        databases.copy(odoo, template, database)
+        command = [paths.PYTHON, "-m", "bench", name, "--database", database, "--scale", scale]
+        done = subprocess.run(
+            [str(part) for part in command],
+            cwd=paths.ROOT,
+            env=odoo.environment(),
+            capture_output=True,
+            text=True,
+        )
+        databases.drop(odoo, database)
+        print(done.stdout)
+        return f"{done.stdout}\n{done.stderr[-2000:]}" if done.returncode else ""
+
+    return run
+
+
+def test_nothing_is_lost_nor_doubled_when_servers_die(promise):  # RELIABILITY 1, LN-43
+    """Five SIGKILLs hit servers in the middle of lanes and of sending."""
+    assert not promise("kill", 0.03)
+
+
+def test_a_gateway_that_reads_first_gets_one_mail_each(promise):  # RELIABILITY 1
+    """It fetches the pixel and every link before it takes the mail; nobody human did so."""
+    assert not promise("gateway", 0.2)
+
+
+def test_event_and_clock_agree_on_one_outcome(promise):  # RELIABILITY 1
+    """Ten thousand people whose event comes when their time is up."""
+    assert not promise("race", 1)
+
+
+def test_a_bad_mail_server_loses_no_mail(promise):  # RELIABILITY 1, LN-43
+    """It refuses for now, for good, and breaks off in the middle."""
+    assert not promise("faults", 0.1)
