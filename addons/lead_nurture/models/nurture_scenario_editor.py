@@ -93,18 +93,25 @@ class NurtureScenarioVersion(models.Model):
         }
 
     def _prepare_editor_frame(self):
-        """Cards around the steps: who enters, and what ends the journey early. `page` is the page
-        of the scenario's form that sets it up."""
+        """What stands around the steps: who enters, and what ends a journey early. `page` is the
+        page of the scenario's form that sets it up."""
+        _ = self.env._
         scenario = self.scenario_id
-        return [
-            {
-                "key": "entry",
-                "icon": "fa-sign-in",
-                "title": self.env._("People enter when"),
-                "text": dict(scenario._selection_trigger_kind()).get(scenario.trigger_kind, ""),
-                "page": "entry",
-            }
+        ends = [
+            ("goal", "fa-flag-checkered", _("Goal"), scenario.goal_ids.mapped("summary")),
+            ("exit", "fa-sign-out", _("Leaves early"), scenario.exit_rule_ids.mapped("summary")),
+            ("never", "fa-ban", _("Never"), scenario.suppress_segment_ids.mapped("name")),
         ]
+        entry = dict(scenario._selection_trigger_kind()).get(scenario.trigger_kind, "")
+        return [
+            {"key": "entry", "icon": "fa-sign-in", "title": _("People enter when"), "text": entry,
+             "page": "entry"},
+            *(
+                {"key": key, "icon": icon, "title": title, "text": ", ".join(words), "page": "goal"}
+                for key, icon, title, words in ends
+                if words
+            ),
+        ]  # fmt: skip
 
     def _prepare_palette(self):
         """The kinds of steps to choose from, by group."""

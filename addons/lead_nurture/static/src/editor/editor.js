@@ -1,4 +1,6 @@
-import { Component, onWillStart, onWillUpdateProps, useEffect, useRef, useState } from "@odoo/owl";
+import {
+    Component, onPatched, onWillStart, onWillUpdateProps, useEffect, useRef, useState,
+} from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { Dropdown } from "@web/core/dropdown/dropdown";
@@ -64,6 +66,7 @@ export class NurtureEditor extends Component {
                 await this.load();
             }
         });
+        onPatched(() => this.takeFocus());
         // the first look: as large as fits across
         useEffect(
             () => this.viewport.fit({ whole: false, start: this.placeOf(this.graph?.start) }),
@@ -99,6 +102,11 @@ export class NurtureEditor extends Component {
                 node.problems.map((text) => ({ text, node: node.id }))
             ),
         ];
+    }
+
+    /** What ends a journey early, wherever somebody stands. */
+    get ends() {
+        return this.graph.frame.filter((card) => card.key !== "entry");
     }
 
     get caption() {
@@ -216,10 +224,19 @@ export class NurtureEditor extends Component {
         }
     }
 
+    /** Give the keyboard to the chosen card, once it is drawn. */
     focusCard() {
-        requestAnimationFrame(() => {
-            this.root.el?.querySelector(".o_nurture_card[tabindex='0']")?.focus();
-        });
+        this.focusWanted = true;
+        requestAnimationFrame(() => this.takeFocus());
+    }
+
+    takeFocus() {
+        const card = this.root.el?.querySelector(".o_nurture_card[tabindex='0']");
+        const isDrawn = card && (!this.state.selected || Number(card.dataset.node) === this.state.selected);
+        if (this.focusWanted && isDrawn) {
+            this.focusWanted = false;
+            card.focus({ preventScroll: true });
+        }
     }
 
     focusProblem(problem) {
@@ -250,6 +267,7 @@ export class NurtureEditor extends Component {
         const graph = await this.run("insert", kind, place);
         if (graph) {
             await this.open(graph.added);
+            this.focusCard();
         }
     }
 
@@ -319,6 +337,7 @@ export class NurtureEditor extends Component {
         const graph = await this.run("duplicate", node.id);
         if (graph) {
             await this.open(graph.added);
+            this.focusCard();
         }
     }
 

@@ -82,7 +82,7 @@ export function useEditorKeys(editor) {
             done = false;
         } else if (ev.key.startsWith("Arrow")) {
             move(ev.key);
-        } else if (ev.key in onCanvas && !ev.target.closest(".o_nurture_plus, .o_nurture_people")) {
+        } else if (ev.key in onCanvas && !isOtherButton(ev)) {
             onCanvas[ev.key](focusedNode(editor, ev));
         } else {
             done = false;
@@ -92,6 +92,12 @@ export function useEditorKeys(editor) {
             ev.stopPropagation();
         }
     };
+}
+
+/** Enter and the space bar press the button that has the focus, unless it is a card. */
+function isOtherButton(ev) {
+    const button = ev.target.closest("button");
+    return button && !button.dataset.node && ["Enter", " "].includes(ev.key);
 }
 
 function focusedNode(editor, ev) {

@@ -19,8 +19,8 @@ function boxesOf(graph, withNumbers) {
         boxes.push({ key: "entry", type: "entry", card: entry, width: CARD_WIDTH, height: CARD_HEIGHT });
     }
     for (const node of graph.nodes) {
-        const height =
-            CARD_HEIGHT + (withNumbers ? FOOT_HEIGHT : 0) + (node.problems.length ? PROBLEM_HEIGHT : 0);
+        const lines = (node.problems.length ? 1 : 0) + (node.paused ? 1 : 0);
+        const height = CARD_HEIGHT + (withNumbers ? FOOT_HEIGHT : 0) + lines * PROBLEM_HEIGHT;
         boxes.push({ key: `n${node.id}`, type: "step", node, width: CARD_WIDTH, height });
     }
     return boxes;
@@ -186,7 +186,13 @@ function wayDown({ sign, toEnd, end }) {
 
 /** A way back runs up beside the cards, and comes in at a side. */
 function wayBack({ sign, toEnd, end }) {
-    const between = toEnd.slice(1, -1);
+    let between = toEnd.slice(1, -1);
+    const under = ({ x }) => x > end.x - 12 && x < end.x + end.width + 12;
+    if (!between.length || under(between[between.length - 1])) {
+        // too close for a lane of its own: right beside the card
+        const lane = end.x + end.width + 22;
+        between = [{ x: lane, y: sign.y }, { x: lane, y: end.cy + 22 }];
+    }
     const first = between[0];
     const last = between[between.length - 1];
     const into = { x: last.x < end.cx ? end.x - 2 : end.x + end.width + 2, y: end.cy };
