@@ -41,7 +41,7 @@ class TestEditor(ScenarioCase):
         exits = {e["label"]: e["target"] for e in graph["nodes"][1]["exits"]}
         self.assertEqual(exits, {"yes": self._node("sales").id, "timeout": self._node("remind").id})
         shown = {kind["kind"] for group in graph["palette"] for kind in group["kinds"]}
-        self.assertEqual(shown, set(self.env["nurture.node"]._node_kinds()))
+        self.assertEqual(shown, set(dict(self.env["nurture.node"]._selection_kind())))
         self.assertFalse(graph["problems"] or any(n["problems"] for n in graph["nodes"]))
 
     def test_problems_stand_at_their_step(self):  # LN-41

@@ -1,3 +1,4 @@
+import { onWillUnmount } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useDebounced } from "@web/core/utils/timing";
 import { FormController } from "@web/views/form/form_controller";
@@ -8,6 +9,12 @@ export class StepFormController extends FormController {
     setup() {
         super.setup();
         this.saveSoon = useDebounced(this.saveWhenValid, 600);
+        // the page was turned before the moment was over: nothing that was typed is lost
+        onWillUnmount(() => {
+            if (this.model.root.dirty) {
+                this.model.root.urgentSave();
+            }
+        });
     }
 
     get modelParams() {
