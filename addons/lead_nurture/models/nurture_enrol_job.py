@@ -37,6 +37,11 @@ class NurtureEnrolJob(models.Model):
     record_ids = fields.Json(readonly=True, help="The chosen leads or people; forgotten when done.")
     segment_id = fields.Many2one("nurture.segment", readonly=True, ondelete="set null")
     anew = fields.Boolean("Also those who were in it before", readonly=True)
+    approved = fields.Boolean(
+        readonly=True, copy=False,
+        help="An administrator asked for it, or told it to go on: the limit of people at once does "
+        "not stop it.",
+    )  # fmt: skip
     state = fields.Selection(
         [
             ("waiting", "Waiting"),
@@ -98,11 +103,18 @@ class NurtureEnrolJob(models.Model):
 
     def action_retry(self):
         """Go on behind the last person who was looked at."""
-        self._for_users()._set_waiting()
+        jobs = self._for_users()
+        if self._may_approve():
+            jobs.approved = True
+        jobs._set_waiting()
 
     def action_view_enrolments(self):
         self.ensure_one()
         return self.scenario_id.action_view_enrolments()
+
+    @api.model
+    def _may_approve(self):
+        return self.env.user.has_group("lead_nurture.group_lead_nurture_manager")
 
     def _for_users(self):
         """Users of Nurture may steer what they see, though only the engine writes."""

@@ -3,7 +3,7 @@ import logging
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, formatLang
 from psycopg2 import errors
 
 from .nurture_enrol_job import OPEN_STATES
@@ -79,11 +79,25 @@ class NurtureEnrolJob(models.Model):
             self.id,
             scenario._query_sorted_out(candidates, policy, fields.Datetime.now()),
         )
+        self._check_limit(found)
         if self.state == "waiting" and not self.cursor:
             self._set_running(*self._count_asked(candidates, found))
         elif self.state == "waiting":
             self.state = "running"
         return found
+
+    def _check_limit(self, people):
+        """Nobody but an administrator lets more people in at once than the limit allows."""
+        limit = self.scenario_id.entry_limit
+        if limit and people > limit and not self.approved:
+            raise ValueError(
+                self.env._(
+                    "%(count)s people would enter at once, the limit is %(limit)s. Nobody has "
+                    "entered. An administrator of Nurture can let this go on.",
+                    count=formatLang(self.env, people, digits=0),
+                    limit=formatLang(self.env, limit, digits=0),
+                )
+            )
 
     def _count_asked(self, candidates, people):
         """(how many were asked for, {why: how many} of those who are no candidates)"""

@@ -19,7 +19,8 @@ class NurtureScenario(models.Model):
         "People at once",
         default=lambda self: self._default_entry_limit(),
         help="When the trigger would let more people in than this in one go, nobody enters: the "
-        "scenario pauses and asks. 0: no limit. Enrolling by hand is not limited by it.",
+        "scenario pauses and asks. So many can be enrolled by hand without an administrator. "
+        "0: no limit.",
     )
     entry_asked = fields.Integer(
         "People who would have entered", readonly=True, copy=False,

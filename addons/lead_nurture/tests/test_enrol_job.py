@@ -138,6 +138,19 @@ class TestEnrolJob(ScenarioCase):
         self._run()
         self.assertEqual((job.state, job.entered, job.error), ("done", 7, False))
 
+    def test_more_than_the_limit_need_an_administrator(self):  # LN-35
+        self.scenario.entry_limit = 5
+        job = self._ask(whom="match")
+        self._run()
+        self.assertEqual((job.state, job.entered), ("failed", 0))
+        self.assertIn("the limit is 5", job.error)
+        job.with_user(self.mira).action_retry()
+        self._run()
+        self.assertEqual((job.state, job.entered), ("failed", 0), "asking again is no answer")
+        job.with_user(self.adam).action_retry()
+        self._run()
+        self.assertEqual((job.state, job.entered), ("done", 7))
+
     def test_scenario_paused_meanwhile(self):  # LN-30
         job = self._ask(self.leads)
         self.scenario.action_pause()

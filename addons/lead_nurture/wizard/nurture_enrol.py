@@ -88,7 +88,11 @@ class NurtureEnrol(models.TransientModel):
         }
 
     def _prepare_job_vals(self):
-        vals = {"scenario_id": self.scenario_id.id, "anew": self.anew}
+        vals = {
+            "scenario_id": self.scenario_id.id,
+            "anew": self.anew,
+            "approved": self.env["nurture.enrol.job"]._may_approve(),
+        }
         if self.source in ("leads", "people"):
             model = {"leads": "crm.lead", "people": "nurture.person"}[self.source]
             records = self.env[model].browse(self.record_ids)
