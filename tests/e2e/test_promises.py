@@ -6,7 +6,6 @@ import pytest
 
 from devkit import databases, paths
 
-
 TEMPLATE = "e2e_promises"
 
 

@@ -1,5 +1,6 @@
 from unittest.mock import patch
 
+import psycopg2
 from odoo.exceptions import UserError
 from odoo.sql_db import db_connect
 from odoo.tests import tagged
@@ -86,6 +87,46 @@ class TestLane(ScenarioCase):
         first, second = self._claims_of_two_lanes()
         self.assertEqual(len(first), 10, "the first lane took everybody who was due")
         self.assertFalse(second)
+
+    def test_a_lost_connection_leaves_nothing_half_done(self):  # RELIABILITY 1
+        """The database ends the connection of a lane after it has begun its steps: all of it is
+        as if it had never begun, and the next lane takes everybody."""
+        query = self.env["nurture.enrolment"]._query_claim(self._later())
+        with db_connect(self.env.cr.dbname).cursor() as setup:
+            ids = self._commit_people(setup)
+            try:
+                lane = db_connect(self.env.cr.dbname).cursor()
+                lane.execute(query)
+                self.assertLessEqual(ids, {row[0] for row in lane.fetchall()})
+                lane.execute(
+                    "UPDATE nurture_enrolment SET state = 'done' WHERE id = ANY(%s)", [list(ids)]
+                )
+                backend = lane.connection.get_backend_pid()
+                setup.execute("SELECT pg_terminate_backend(%s, 5000)", [backend])
+                with self.assertRaises(psycopg2.Error):
+                    lane.execute("SELECT 1", log_exceptions=False)
+                lane.close()
+                setup.rollback()
+                setup.execute(query)
+                self.assertLessEqual(ids, {row[0] for row in setup.fetchall()})
+            finally:
+                self._remove_people(setup)
+
+    @mute_logger(LOGGER)
+    def test_a_batch_that_fails_as_a_whole_raises_nothing(self):  # RELIABILITY 1
+        """Core would call a job at once again, and again, that raised after it had done some."""
+        lead = self._create_lead()
+        self._let_in(self._waiting_room())
+        model = type(self.env["nurture.enrolment"])
+        with self.enter_registry_test_mode(), patch.object(
+            model, "_leave_early", side_effect=ValueError("broken")
+        ):
+            self.env.ref("lead_nurture.ir_cron_advance_1").method_direct_trigger()
+        self.env.invalidate_all()
+        cron = self.env.ref("lead_nurture.ir_cron_advance_1")
+        self.assertEqual((cron.active, cron.failure_count), (True, 0))
+        self._advance()
+        self.assertStands(lead, "wait", "waiting")
 
     def _claims_of_two_lanes(self):
         """Commit ten due people of a scenario of their own, claim twice, clean up."""
