@@ -246,7 +246,7 @@ class NurtureScenario(models.Model):
             return _("Nobody has travelled it yet, so all of this rests on assumptions.")
         text = _(
             "From %(count)s people since %(date)s.",
-            count=count, date=format_date(self.env, since),
+            count=f"{count:,}", date=format_date(self.env, since),
         )  # fmt: skip
         if guessed:
             text += " " + _(

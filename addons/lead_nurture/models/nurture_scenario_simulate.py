@@ -59,7 +59,7 @@ class NurtureScenario(models.Model):
         return {
             **story,
             "start": fields.Datetime.to_string(start),
-            "notes": self._simulation_notes(leads, usual, answers, mails, events),
+            "notes": self._simulation_notes(leads, usual, answers, mails),
         }
 
     def simulated_mail(self, node_id, lead_id):
@@ -189,12 +189,12 @@ class NurtureScenario(models.Model):
             self.id,
         )
 
-    def _simulation_notes(self, leads, usual, answers, mails, events):
+    def _simulation_notes(self, leads, usual, answers, mails):
         """Sentences that say what a reader must know to trust the story no more than he should."""
         notes = []
         if len(leads) == 1:
             notes += self._reasons_not_to_enter(leads)
-        if self._draws(usual, answers) and not (mails or events):
+        if self._draws(usual, answers) and not mails:
             notes.append(
                 self.env._(
                     "Nobody has answered a mail of this scenario yet. The draw assumes that "

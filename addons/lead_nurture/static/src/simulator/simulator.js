@@ -84,6 +84,21 @@ export class NurtureSimulator extends Component {
         this.state.published = ev.target.value === "published";
     }
 
+    /** Another usual answer goes for all steps again. */
+    setWhat(ev) {
+        this.state.what = ev.target.value;
+        this.state.answers = {};
+    }
+
+    get chosenCount() {
+        return Object.keys(this.state.answers).length;
+    }
+
+    async forgetAnswers() {
+        this.state.answers = {};
+        await this.run();
+    }
+
     get leadDomain() {
         return [["company_id", "in", [false, this.state.scenario.company_id[0]]]];
     }
