@@ -138,4 +138,7 @@ class NurtureScenarioRule(models.Model):
         return self.env._("A deal is won")
 
     def _summary_of_domain(self):
-        return self.env._("The lead matches conditions")
+        words = self.env["nurture.record.filter"]._words_of_domain(
+            self.env["crm.lead"], self.domain
+        )
+        return self.env._("The lead: %s", words)

@@ -65,7 +65,7 @@ class TestExit(GoalCase):
         self._sweep()
         for lead, note in (
             (inside, "Enters “Complaints”"), (outside, "Meeting held"),
-            (both, "The lead matches conditions"),
+            (both, "The lead: Priority is Very High"),
         ):  # fmt: skip
             self.assertLeft(lead, "rule")
             self.assertEqual(self._enrolment_of(lead).exit_note, note)
