@@ -198,29 +198,6 @@ class NurtureNode(models.Model):
             "context": {"active_test": False},
         }
 
-    def action_add_after(self):
-        """A new step behind this one, linked into its first exit."""
-        self.ensure_one()
-        label = self._exits()[0]
-        follower = self._target(label)
-        node = self.create(
-            {
-                "version_id": self.version_id.id,
-                "name": self.env._("New step"),
-                "kind": "wait",
-                "sequence": self.sequence + 1,
-            }
-        )
-        node._set_exit_to("next", follower)
-        self._set_exit_to(label, node)
-        return node.action_open()
-
-    def action_make_first(self):
-        """From now on everybody enters here."""
-        self.ensure_one()
-        self.sequence = min(self.version_id.node_ids.mapped("sequence")) - 1
-        return {"type": "ir.actions.act_window_close"}
-
     def action_remove(self):
         """Take the step out; what led to it leads to what follows it."""
         self.ensure_one()
@@ -230,18 +207,6 @@ class NurtureNode(models.Model):
             arrows.to_id = follower
         self.unlink()
         return {"type": "ir.actions.act_window_close"}
-
-    def action_open(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.name,
-            "res_model": self._name,
-            "res_id": self.id,
-            "view_mode": "form",
-            "views": [[False, "form"]],
-            "target": "new",
-        }
 
     def action_view_standing(self):
         """The people who stand at this step now, on whichever version."""

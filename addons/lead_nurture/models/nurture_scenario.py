@@ -173,20 +173,6 @@ class NurtureScenario(models.Model):
         if not self.draft_id:
             self.version_id._prepare_draft()
 
-    def action_add_step(self):
-        """A new step at the end of the list, to be linked by its neighbours."""
-        self.ensure_one()
-        last = max(self.draft_id.node_ids.mapped("sequence"), default=0)
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("New step"),
-            "res_model": "nurture.node",
-            "view_mode": "form",
-            "views": [[False, "form"]],
-            "target": "new",
-            "context": {"default_version_id": self.draft_id.id, "default_sequence": last + 10},
-        }
-
     def action_publish(self):
         """The draft becomes what new people travel; who is under way stays on his version."""
         for scenario in self.filtered("draft_id"):
