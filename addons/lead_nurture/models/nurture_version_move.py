@@ -57,9 +57,9 @@ class NurtureVersionMove(models.Model):
     @api.model
     def _selection_timing(self):
         return [
-            ("ahead", self.env._("Reckon anew, unless that time is past already")),
-            ("anew", self.env._("Reckon anew; who is overdue goes on at once")),
-            ("keep", self.env._("Keep their dates")),
+            ("ahead", self.env._("New date, if it is still ahead")),
+            ("anew", self.env._("New date; the overdue go on at once")),
+            ("keep", self.env._("Keep their date")),
         ]
 
     @api.depends("state")

@@ -29,6 +29,7 @@ class NurturePublish(models.TransientModel):
     go_count = fields.Integer(compute="_compute_counts")
     stay_count = fields.Integer(compute="_compute_counts")
     leave_count = fields.Integer(compute="_compute_counts")
+    has_waits = fields.Boolean(compute="_compute_counts")
     older_count = fields.Integer(
         readonly=True, help="They chose older versions before; nothing changes for them here."
     )
@@ -39,6 +40,7 @@ class NurturePublish(models.TransientModel):
             people = {"go": 0, "stay": 0, "leave": 0}
             for line in wizard.line_ids:
                 people[line._decision()[0]] += line.people
+            wizard.has_waits = any(wizard.line_ids.mapped("waits"))
             wizard.go_count = people["go"]
             wizard.stay_count = people["stay"]
             wizard.leave_count = people["leave"]
@@ -170,11 +172,4 @@ class NurturePublish(models.TransientModel):
             self.to_id._set_published()
         # sudo: plans are rows of the engine; the right to publish was checked above
         self.env["nurture.version.plan"].sudo()._decide(self.from_id, self.to_id, choices)
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "nurture.scenario",
-            "res_id": self.scenario_id.id,
-            "view_mode": "form",
-            "views": [[False, "form"]],
-            "target": "main",
-        }
+        return {"type": "ir.actions.act_window_close"}

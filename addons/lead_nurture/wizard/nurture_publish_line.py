@@ -14,7 +14,7 @@ class NurturePublishLine(models.TransientModel):
     node_id = fields.Many2one("nurture.node", "Step", required=True, readonly=True)
     people = fields.Integer(readonly=True)
     change = fields.Selection(
-        [("same", "Stays as it is"), ("changed", "Changed"), ("removed", "Removed")],
+        [("same", "Same"), ("changed", "Changed"), ("removed", "Removed")],
         "This step",
         required=True,
         readonly=True,
@@ -23,10 +23,10 @@ class NurturePublishLine(models.TransientModel):
     landing_id = fields.Many2one("nurture.node", readonly=True)
     choice = fields.Selection(
         [
-            ("on", "Go on in the new version"),
-            ("stay", "Stay on their version to the end"),
+            ("on", "Go on in the new one"),
+            ("stay", "Stay on the older one"),
             ("step", "Move to a step"),
-            ("leave", "Leave the scenario"),
+            ("leave", "Leave"),
         ],
         "What they do",
         required=True,
@@ -91,7 +91,7 @@ class NurturePublishLine(models.TransientModel):
         if action == "leave":
             return _("%s leave the scenario now.", self.people)
         if target.uid == self.node_id.uid:
-            return _("%s go on standing here and take the new steps.", self.people)
+            return _("%s go on here.", self.people)
         if self.had:
             return _(
                 "%(moved)s go to “%(step)s”; %(had)s of them had it before and pass it.",

@@ -2,6 +2,7 @@ from markupsafe import Markup
 from odoo import api, fields, models
 
 MIN_PEOPLE = 20
+NOTHING = "–"
 
 
 class NurtureVersionCompare(models.TransientModel):
@@ -65,7 +66,7 @@ class NurtureVersionCompare(models.TransientModel):
             % (
                 name,
                 Markup().join(
-                    Markup('<td class="text-end text-nowrap">%s</td>') % f"{one} → {two}"
+                    Markup('<td class="text-end text-nowrap">%s</td>') % self._pair(one, two)
                     for one, two in zip(
                         self._figures(old.get(uid)), self._figures(new.get(uid)), strict=True
                     )
@@ -78,20 +79,23 @@ class NurtureVersionCompare(models.TransientModel):
             "<thead><tr><th>%s</th>%s</tr></thead><tbody>%s</tbody></table></div>"
         ) % (_("Step"), head, rows)
 
+    def _pair(self, one, two):
+        return one if one == two == NOTHING else f"{one} → {two}"
+
     def _figures(self, row):
         """What one version says of a step: counts, and shares where enough people came."""
         if not row:
-            return ["–"] * 6
+            return [NOTHING] * 6
         return [
             str(row["in"]),
             self._share(row["passed"], row["in"]),
             self._share(row["left"], row["in"]),
-            str(row["mail"] or "–"),
+            str(row["mail"] or NOTHING),
             self._share(row["open"], row["mail"]),
             self._share(row["click"], row["mail"]),
         ]
 
     def _share(self, part, whole):
         if not whole:
-            return "–"
+            return NOTHING
         return f"{part} ({round(100 * part / whole)} %)" if whole >= MIN_PEOPLE else str(part)
