@@ -42,7 +42,8 @@ class MailMail(models.Model):
         if self - ours:
             super(MailMail, self - ours)._send(**options)
         for mail in ours:
-            if mail._nurture_take() and mail._nurture_may_leave():
+            leaves = mail._nurture_take() and mail._nurture_may_leave()
+            if leaves:
                 try:
                     super(MailMail, mail)._send(**options)
                 except smtplib.SMTPServerDisconnected as error:
@@ -51,7 +52,9 @@ class MailMail(models.Model):
                     mail._nurture_set_cut(error)
                     mail._nurture_commit(auto_commit)
                     raise
-            else:
+            # once a run core's queue hears that it gets on: it never says so itself, and a queue
+            # that was killed three times in a row would be taken for stuck
+            if not leaves or mail == ours[0]:
                 mail._nurture_commit(auto_commit)
         self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_settle_sends")
         return True
@@ -111,4 +114,4 @@ class MailMail(models.Model):
     def _nurture_commit(self, auto_commit):
         """As core's own loop: each mail that is settled stays settled."""
         if auto_commit:
-            self.env.cr.commit()  # pylint: disable=invalid-commit
+            self.env["ir.cron"]._commit_progress(1)
