@@ -14,6 +14,7 @@ from odoo.tools import config
 from . import cdnow, report
 from .benchmarks import (
     advance,
+    branch,
     customers,
     enrol,
     faults,
@@ -41,6 +42,7 @@ BENCHMARKS = {
     "faults": (faults.run, "mail servers that refuse, cut and are slow (scale 1: 1,000 mails)"),
     "race": (race.run, "an event against the clock (scale 1: 10,000 trials)"),
     "enrol": (enrol.run, "people who enter a scenario, by trigger and by hand (scale 1: 300k)"),
+    "branch": (branch.run, "people at a branch and at a switch (scale 1: 5,000)"),
     "lists": (lists.run, "leads by score, first page (scale 1: 1M leads)"),
     "cdnow": (cdnow.run, "real purchases: figures equal to the cent (knows no scale)"),
 }

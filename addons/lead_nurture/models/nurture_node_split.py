@@ -107,15 +107,13 @@ class NurtureNode(models.Model):
 
     def _run_node_split(self, enrolments, now):
         winner = self.env["nurture.split"]._of(self).winner_label
-        labels = self._case_labels()
+        outcomes = self._case_outcomes()
+        if winner in outcomes:
+            return dict.fromkeys(enrolments, outcomes[winner])
         shares = [(case.label, case.percent) for case in self.case_ids]
         return {
-            enrolment: self._switch_outcome(
-                winner
-                if winner in labels
-                else engine.choose(engine.draw(str(enrolment.person_id.id), self.uid), shares)
-            )
-            for enrolment in enrolments
+            e: outcomes[engine.choose(engine.draw(str(e.person_id.id), self.uid), shares)]
+            for e in enrolments
         }
 
     # ------------------------------------------------------------

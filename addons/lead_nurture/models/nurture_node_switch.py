@@ -94,13 +94,8 @@ class NurtureNode(models.Model):
         labels = self._first_matches(
             enrolments, [(case.label, case.domain) for case in self.case_ids]
         )
-        return {
-            enrolment: self._switch_outcome(labels.get(enrolment.lead_id.id, "else"))
-            for enrolment in enrolments
-        }
-
-    def _switch_outcome(self, label):
-        return Outcome.go(label, self._case_name(label) or label)
+        outcomes = self._case_outcomes()
+        return {e: outcomes[labels.get(e.lead_id.id, "else")] for e in enrolments}
 
     # ------------------------------------------------------------
     # CASES
@@ -108,6 +103,12 @@ class NurtureNode(models.Model):
 
     def _case_labels(self):
         return tuple(self.case_ids.sorted(lambda c: (c.sequence, c.id or 0)).mapped("label"))
+
+    def _case_outcomes(self):
+        """{label: Outcome} of every way out; the log names it."""
+        return {
+            label: Outcome.go(label, self._case_name(label) or label) for label in self._exits()
+        }
 
     def _case_name(self, label):
         key = (label or "").removeprefix(LABEL)

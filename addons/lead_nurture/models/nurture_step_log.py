@@ -49,8 +49,8 @@ class NurtureStepLog(models.Model):
     def _arrive(self, enrolments, now):
         """Write the arrival of each; returns those whose step had not been executed before."""
         rows = self.env.execute_query(self._query_arrive(enrolments, now))
-        fresh = [row[0] for row in rows]
-        return enrolments.filtered(lambda enrolment: enrolment.id in set(fresh))
+        fresh = {row[0] for row in rows}
+        return enrolments.filtered(lambda enrolment: enrolment.id in fresh)
 
     @api.model
     def _query_arrive(self, enrolments, now):
@@ -71,15 +71,19 @@ class NurtureStepLog(models.Model):
     @api.model
     def _query_leave(self, enrolments, label, result, now):
         """What is left once stays as it was written then."""
-        # index nurture_step_log_visit_uniq
+        # index nurture_step_log_visit_uniq. Just written rows are not in the statistics yet: a
+        # plain `label IS NULL` looks like one row to the planner, and it would start from there
         return SQL(
-            """UPDATE nurture_step_log l
+            """WITH who AS MATERIALIZED (
+                   SELECT e.id, e.visit, n.uid
+                     FROM nurture_enrolment e JOIN nurture_node n ON n.id = e.node_id
+                    WHERE e.id = ANY(%(ids)s))
+               UPDATE nurture_step_log l
                   SET label = %(label)s, result = %(result)s,
                       left_at = CASE WHEN %(label)s::varchar IS NULL THEN NULL ELSE %(now)s END
-                 FROM nurture_enrolment e
-                 JOIN nurture_node n ON n.id = e.node_id
-                WHERE e.id = ANY(%(ids)s) AND l.label IS NULL
-                  AND l.enrolment_id = e.id AND l.node_uid = n.uid AND l.visit = e.visit""",
+                 FROM who
+                WHERE l.enrolment_id = who.id AND l.node_uid = who.uid AND l.visit = who.visit
+                  AND COALESCE(l.label, '') = ''""",
             ids=enrolments.ids,
             label=label,
             result=result or None,
