@@ -55,7 +55,7 @@ class TestKindSeam(ScenarioCase):
     def test_it_is_drawn_and_checked_like_any_other(self):  # LN-41
         scenario = self._coin_scenario("bad", start=False)
         self.assertIn(("coin", "Toss a coin"), self.env["nurture.node"]._selection_kind())
-        card = scenario.graph["top"]
+        card = scenario.get_editor_graph()["nodes"][0]
         self.assertEqual((card["kind"], card["text"]), ("coin", "Heads or tails"))
         self.assertEqual([out["text"] for out in card["exits"]], ["Heads", "Tails"])
         self.assertEqual(card["problems"], ["A bad coin."])
