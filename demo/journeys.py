@@ -5,6 +5,7 @@ guide when, and who opened, clicked or answered which mail.
 """
 from datetime import datetime, timedelta
 
+from .backdate import move_columns
 from .company import DOMAIN
 from .marketing import ADDON
 
@@ -12,37 +13,36 @@ __all__ = ["ADDON", "load"]
 
 GUIDE = "Guide: the first coffee bar"
 DAYS = 77  # before today, on which somebody may have fetched it
-HOURS = (10,)  # of each day at which the jobs look
+HOUR = 10  # of each day at which the jobs look
 EDITED_DAYS = 35  # ago, when the marketer changed the steps
 # share of the mails delivered: (event, share, hours after the mail at most)
 REACTIONS = (("mail_open", 0.46, 30), ("mail_click", 0.21, 40), ("mail_reply", 0.04, 50))
 BOUNCED = 0.02
 LOOKED_AT_PRICES = 0.5  # of those who clicked
-GOAL_WORTH = 40
+GOAL_WORTH = 500_000  # in the company's currency
 
 
 def load(story):
     """Chapter: a scenario with a history."""
     scenario = _draw_scenario(story)
     fetched = _draw_downloads(story)
-    open_reactions = []
+    reactions = []
     for ago in range(DAYS, -1, -1):
         day = story.today - timedelta(days=ago)
+        moment = story.local_time(day, HOUR)
+        if moment >= story.env.cr.now():
+            break
         if ago == EDITED_DAYS:
-            _publish_shorter_wait(story, scenario)
-        for hour in HOURS:
-            moment = story.local_time(day, hour)
-            if moment >= story.env.cr.now():
-                break
-            due = [r for r in open_reactions if r["occurred_at"] <= moment]
-            open_reactions = [r for r in open_reactions if r["occurred_at"] > moment]
-            came = fetched.pop((day, hour), [])
-            _tell(story, [*came, *due])
-            if came:
-                story.run_job("nurture.scenario", "_cron_enrol", moment)
-            if came or due or _is_due(story, scenario, moment):
-                story.run_job("nurture.enrolment", "_cron_advance", moment)
-                open_reactions += _deliver(story, scenario, moment)
+            _publish_shorter_wait(story, scenario, moment)
+        due = [event for event in reactions if event["occurred_at"] <= moment]
+        reactions = [event for event in reactions if event["occurred_at"] > moment]
+        came = fetched.get(day, [])
+        _tell(story, [*came, *due])
+        if came:
+            story.run_job("nurture.scenario", "_cron_enrol", moment)
+        if came or due or _is_due(story, scenario, moment):
+            story.run_job("nurture.enrolment", "_cron_advance", moment)
+            reactions += _deliver(story, scenario, moment)
     story.run_job("nurture.node.stat", "_cron_fold_numbers")
 
 
@@ -61,7 +61,7 @@ def _draw_scenario(story):
 
 
 def _draw_downloads(story):
-    """{(day, hour): events}: each open lead fetches the guide once, some time after it came."""
+    """{day: events}: each open lead fetches the guide once, some time after it came."""
     leads = story.env["crm.lead"].search(
         [("won_status", "=", "pending"), ("email_normalized", "!=", False)], order="id")
     events = {}
@@ -69,19 +69,29 @@ def _draw_downloads(story):
         known = min(DAYS, (story.today - lead.create_date.date()).days - 1)
         if known > 0:
             day = story.today - timedelta(days=story.rng.randint(1, known))
-            hour = story.rng.choice(HOURS)
-            events.setdefault((day, hour), []).append({
+            events.setdefault(day, []).append({
                 "kind": "download", "lead_id": lead.id, "topic": GUIDE, "source": "website",
                 "url": f"https://www.{DOMAIN}/guide.pdf", "key": f"guide-{lead.id}",
-                "occurred_at": story.local_time(day, hour) - timedelta(minutes=20)})
+                "occurred_at": story.local_time(day, HOUR) - timedelta(minutes=20)})
     return events
 
 
-def _publish_shorter_wait(story, scenario):
+def _publish_shorter_wait(story, scenario, moment):
     """Version 2: a day to read is enough."""
     scenario.action_edit_steps()
     scenario.draft_id.node_ids.filtered(lambda n: n.uid == "download_read").delay_count = 1
-    scenario.with_user(story.ref("user_marketing_manager")).action_publish()
+    manager = story.ref("user_marketing_manager")
+    asked = scenario.with_user(manager).action_publish()
+    story.env[asked["res_model"]].with_user(manager).browse(asked["res_id"]).action_apply()
+    story.run_job("nurture.version.plan", "_cron_move_people", moment)
+    _put_versions_in_time(scenario, moment)
+
+
+def _put_versions_in_time(scenario, moment):
+    """Published then, and not when the demo was loaded."""
+    first, second = scenario.version_ids.sorted("number")
+    move_columns(first, {first.id: {"published_at": scenario.enrol_since},
+                         second.id: {"published_at": moment}})
 
 
 def _is_due(story, scenario, moment):
