@@ -75,5 +75,14 @@ class NurtureNode(models.Model):
         return cadence.due(now, self.delay_count, self.delay_unit)
 
     def _delay_text(self):
+        _ = self.env._
+        if self.delay_count == 1:
+            one = {
+                "minutes": _("1 minute"),
+                "hours": _("1 hour"),
+                "days": _("1 day"),
+                "weeks": _("1 week"),
+            }
+            return one.get(self.delay_unit, "")
         units = dict(self._fields["delay_unit"]._description_selection(self.env))
         return f"{self.delay_count} {units.get(self.delay_unit, '')}"

@@ -102,10 +102,9 @@ class NurtureScenarioVersion(models.Model):
             ("exit", "fa-sign-out", _("Leaves early"), scenario.exit_rule_ids.mapped("summary")),
             ("never", "fa-ban", _("Never"), scenario.suppress_segment_ids.mapped("name")),
         ]
-        entry = dict(scenario._selection_trigger_kind()).get(scenario.trigger_kind, "")
         return [
-            {"key": "entry", "icon": "fa-sign-in", "title": _("People enter when"), "text": entry,
-             "page": "entry"},
+            {"key": "entry", "icon": "fa-sign-in", "title": _("People enter when"),
+             "text": scenario.entry_text, "page": "entry"},
             *(
                 {"key": key, "icon": icon, "title": title, "text": ", ".join(words), "page": "goal"}
                 for key, icon, title, words in ends

@@ -18,6 +18,7 @@ class NurtureScenario(models.Model):
         required=True,
         default="lead",
     )
+    entry_text = fields.Char("Who enters", compute="_compute_entry_text")
     trigger_domain = fields.Char(
         "Leads that may enter",
         default="[]",
@@ -80,6 +81,17 @@ class NurtureScenario(models.Model):
     @api.model
     def _selection_trigger_kind(self):
         return list(self._trigger_kinds().items())
+
+    @api.depends(
+        "trigger_kind", "trigger_segment_id", "event_kind", "url_pattern", "topic", "count_by",
+        "min_count", "window_days",
+    )  # fmt: skip
+    def _compute_entry_text(self):
+        """The trigger in words: those of the kind, unless `_entry_text_<kind>` says it better."""
+        words = self._trigger_kinds()
+        for scenario in self:
+            tell = getattr(scenario, f"_entry_text_{scenario.trigger_kind}", None)
+            scenario.entry_text = (tell and tell()) or words.get(scenario.trigger_kind, "")
 
     @api.constrains("trigger_domain")
     def _check_trigger_domain(self):

@@ -18,6 +18,9 @@ class NurtureScenario(models.Model):
             "event": self.env._("Something happens: a page, form, mail, purchase, survey …"),
         }
 
+    def _entry_text_event(self):
+        return ", ".join(self._summary_of_events()) if self.event_kind else ""
+
     def _reason_trigger_event(self):
         if not self.event_kind:
             return self.env._("It does not say what must happen so that people enter.")

@@ -32,6 +32,14 @@ class NurtureScenario(models.Model):
                 return self.env._("The segment “%s” is of another company.", segment.name)
         return super()._reason_not_to_run()
 
+    def _entry_text_segment_enter(self):
+        segment = self.trigger_segment_id.sudo()  # sudo: its name, for readers of the scenario
+        return segment and self.env._("A person enters “%s”", segment.name)
+
+    def _entry_text_segment_leave(self):
+        segment = self.trigger_segment_id.sudo()  # sudo: its name, for readers of the scenario
+        return segment and self.env._("A person leaves “%s”", segment.name)
+
     # ------------------------------------------------------------
     # QUERIES
     # ------------------------------------------------------------

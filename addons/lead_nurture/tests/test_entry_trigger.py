@@ -50,6 +50,12 @@ class TestEventTrigger(ScenarioCase):
         self.assertEqual(self._let_in(scenario), 0)
         self.assertEqual(self._let_in(doubtful), 1)
 
+    def test_the_occasion_in_words(self):  # LN-30, LN-41
+        scenario = self._create_for_event("download", topic="Price list")
+        self.assertEqual(scenario.entry_text, "Download, about Price list")
+        scenario.trigger_kind = "manual"
+        self.assertEqual(scenario.entry_text, "Somebody enrols them by hand")
+
     def test_topic(self):  # LN-30
         scenario = self._create_for_event("stage_change", topic="Won")
         self._record(self.person, "stage_change", topic="New")
