@@ -42,8 +42,10 @@ class NurtureEnrolment(models.Model):
     def _leave_early(self, now):
         """The goal goes before everything else: won by it is not lost by another reason."""
         rules = self.env["nurture.scenario"]._rules_of(self.scenario_id)
-        hits = rules._find_hits(rules, self._query_among(), now)
-        left = self._leave_by_hits(hits, now)
+        left = self.browse()
+        # sudo: what the scenario asks for, not a reader
+        if rules or self.scenario_id.sudo().suppress_segment_ids:
+            left = self._leave_by_hits(rules._find_hits(rules, self._query_among(), now), now)
         return left | super(NurtureEnrolment, self - left)._leave_early(now)
 
     def _exit_reasons_now(self):

@@ -79,7 +79,8 @@ class NurtureEnrolment(models.Model):
     def _advance_batch(self, now):
         """Claim a batch and take everybody in it as far as he can go now. → people claimed"""
         claimed = self._claim(now)
-        claimed.filtered(lambda e: e.scenario_id.state == "running")._go_on(now)
+        if claimed:
+            claimed.filtered(lambda e: e.scenario_id.state == "running")._go_on(now)
         return len(claimed)
 
     def _go_on(self, now):

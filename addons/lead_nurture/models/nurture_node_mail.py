@@ -57,8 +57,22 @@ class NurtureNode(models.Model):
         return Outcome.go(result=send.failure_type or "queued")
 
     def _compose(self, sends):
-        """Write one mail per person into the outbox, all in one call of core's composer."""
-        mailing = self.mailing_id
+        """Write one mail per person into the outbox, those of one language in one call of core's
+        composer. Core's mailings have one text; its placeholders are said in each language."""
+        groups = {}
+        for lead_id, send in sends.items():
+            lang = self._language_of(send.lead_id, send.person_id)
+            groups.setdefault(lang, {})[lead_id] = send
+        for lang, group in groups.items():
+            self._compose_in(lang, group)
+
+    def _language_of(self, lead, person):
+        """The language of the lead's contact, else what we know of the person, else ours."""
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        ours = self.company_id.partner_id.lang
+        return next((c for c in (lead.lang_code, person.lang, ours) if c in installed), False)
+
+    def _compose_in(self, lang, sends):
         owner = self.scenario_id._as_owner()
         composer = (
             # placeholders were checked when the mailing was written; the records are the people
@@ -73,8 +87,9 @@ class NurtureNode(models.Model):
             )
             .create(
                 {
-                    **self._prepare_composer_vals(mailing),
+                    **self._prepare_composer_vals(self.mailing_id.with_context(lang=lang)),
                     "author_id": self.scenario_id.user_id.partner_id.id,
+                    "lang": lang,
                 }
             )
         )

@@ -48,9 +48,12 @@ class NurtureNode(models.Model):
 
     def _render_mail_for(self, lead):
         """What this lead would read."""
-        mailing = self.mailing_id
+        persons = self.env["nurture.simulation"]._persons_of(lead)
+        person = self.env["nurture.person"].browse(persons.get(lead.id))
+        lang = self._language_of(lead, person)
+        mailing = self.mailing_id.with_context(lang=lang)
         subject = mailing._render_field("subject", lead.ids)[lead.id]
-        body = self.env["mail.render.mixin"]._render_template(
+        body = self.env["mail.render.mixin"].with_context(lang=lang)._render_template(
             self._prepare_body(mailing),
             lead._name,
             lead.ids,

@@ -1,5 +1,6 @@
 import re
 import smtplib
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -57,6 +58,37 @@ class TestSending(ScenarioCase):
             ).mapped("url"),
             ["https://pumps.test/guide?step=1&x=2", "https://pumps.test/prices"],
         )
+
+    def test_placeholders_speak_the_language_of_the_recipient(self):  # LN-33
+        """A composer call for each language, not one for each person."""
+        french = self.env["res.lang"]._activate_lang("fr_FR")
+        deadline = {"date_deadline": "2026-03-07"}
+        self._create_lead("Bo", "bo@pumps.test", **deadline)
+        zoe = self._create_lead("Zoé", "zoe@pumps.test", lang_id=french.id, **deadline)
+        yve = self._create_lead("Yve", "yve@pumps.test", **deadline)
+        self._person_of(yve).lang = "fr_FR"
+        scenario = self._create_scenario(self._welcome_steps(), start=False)
+        mailing = scenario.draft_id.node_ids.filtered("mailing_id")[0].mailing_id
+        mailing.body_html = "<p>Until <t t-out='format_date(object.date_deadline)'>soon</t></p>"
+        scenario.action_start()
+        scenario.enrol_since = self.now - timedelta(hours=1)
+        self._let_in(scenario)
+        compose = type(self.env["mail.compose.message"])._action_send_mail
+        with patch.object(
+            type(self.env["mail.compose.message"]), "_action_send_mail", autospec=True,
+            side_effect=compose,
+        ) as calls:
+            self._advance()
+        self.assertEqual(calls.call_count, 2)
+        bodies = {mail["email_to"][0]: mail["body"] for mail in self._deliver()}
+        told = {
+            name: "07/03/2026" if "07/03/2026" in body else "03/07/2026" in body
+            for name in ("bo", "zoe", "yve")
+            for to, body in bodies.items()
+            if f"{name}@" in to
+        }
+        self.assertEqual(told, {"bo": True, "zoe": "07/03/2026", "yve": "07/03/2026"})
+        self.assertIn("07/03/2026", mailing.nurture_node_id._render_mail_for(zoe)["body"])
 
     def test_the_chatter_keeps_plain_links(self):
         self._queue()
