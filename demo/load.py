@@ -28,15 +28,18 @@ from . import (
     check,
     company,
     customers,
+    hitches,
     journeys,
     judgement,
     leads,
     marketing,
+    open_days,
     orders,
     payments,
     pipeline,
     products,
     sales,
+    sending,
     users,
 )
 from .story import Story
@@ -58,7 +61,12 @@ CHAPTERS = (
     ("care", "customers counted and judged", care.load, care.ADDON),
     ("marketing", "visits, scores, segments and scenarios", marketing.load, marketing.ADDON),
     ("judgement", "accounts, statuses, hand-overs and a backtest", judgement.load, judgement.ADDON),
+    ("sending", "quiet hours, holidays and limits of mails", sending.load, sending.ADDON),
     ("journeys", "a scenario that has run for eleven weeks", journeys.load, journeys.ADDON),
+    ("open_days", "a scenario of twelve steps, its next version in draft", open_days.load,
+     open_days.ADDON),
+    ("hitches", "one scenario paused, one with a step that fails", hitches.load, hitches.ADDON),
+    ("mail_rate", "a limit of mails per hour", sending.limit_rate, sending.ADDON),
 )
 
 

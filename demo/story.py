@@ -1,7 +1,7 @@
 """What every chapter shares: the environment, today, the seed and the demo's own xmlids."""
 import math
 import random
-from contextlib import ExitStack
+from contextlib import contextmanager, nullcontext
 from datetime import date, datetime, time, timedelta
 from unittest import mock
 
@@ -61,15 +61,18 @@ class Story:
         """Run a scheduled job as the scheduler would, but inside the chapter's transaction; with
         a ``moment`` the job takes that for the present."""
         self.env.flush_all()
-        with ExitStack() as patches:
-            patches.enter_context(mock.patch.object(
-                self.env.registry["ir.cron"], "_commit_progress", lambda *_args, **_kw: math.inf))
-            if moment:
-                patches.enter_context(mock.patch.object(
-                    fields.Datetime, "now", staticmethod(lambda *_args: moment)))
+        unbounded = mock.patch.object(
+            self.env.registry["ir.cron"], "_commit_progress", lambda *_args, **_kw: math.inf)
+        with unbounded, self.at(moment) if moment else nullcontext():
             getattr(self.env(context={})[model], method)()
             self.env.flush_all()
         self.env.invalidate_all()
+
+    @contextmanager
+    def at(self, moment):
+        """What is done inside takes this moment for the present."""
+        with mock.patch.object(fields.Datetime, "now", staticmethod(lambda *_args: moment)):
+            yield
 
     # ------------------------------------------------------------------ names
 
