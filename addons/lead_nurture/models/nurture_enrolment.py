@@ -116,8 +116,7 @@ class NurtureEnrolment(models.Model):
 
     def action_retry(self):
         """Try the step of the chosen people again, now."""
-        parked = self._for_users().filtered(lambda e: e.state == "parked" or e.attempts)
-        parked._set_active_again()
+        self._for_users()._stuck()._set_active_again()
         self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
 
     def action_take_out(self):
@@ -131,6 +130,10 @@ class NurtureEnrolment(models.Model):
     def _check_user(self):
         if not self.env.user.has_group(OWNER_GROUP):
             raise AccessError(self.env._("Only users of Nurture can do that."))
+
+    def _stuck(self):
+        """Those who do not go on by themselves, or have failed already."""
+        return self.filtered(lambda e: e.state == "parked" or e.attempts)
 
     def _for_users(self):
         """Users of Nurture may steer the people they can see, though only the engine writes."""

@@ -35,6 +35,10 @@ class NurtureEnrolment(models.Model):
             values.setdefault("hold", False)
         return super()._write_rows(bump, **values)
 
+    def _stuck(self):
+        """Tried again like the others; as long as the step is paused, it holds them anew."""
+        return super()._stuck() | self.filtered("hold")
+
     def _set_held(self):
         """Wait before the step, without a time: somebody has to mend it."""
         self._write_rows(hold="held", run_at=False)

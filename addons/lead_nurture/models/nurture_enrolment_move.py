@@ -93,6 +93,8 @@ class NurtureEnrolment(models.Model):
         changed = twin._acts_otherwise(move.node_id)
         self.env.cr.execute(self.env["nurture.step.log"]._query_follow(self, twin))
         self._write_rows(version_id=twin.version_id.id, node_id=twin.id)
+        # the fuse that held them is the old step's; the new one has not failed yet
+        self.filtered("hold")._write_rows(run_at=now)
         if changed:
             parked = self.filtered(lambda e: e.state == "parked")
             parked._write_rows(state="active", attempts=0, last_error=False, run_at=now)

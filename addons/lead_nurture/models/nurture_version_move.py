@@ -117,7 +117,11 @@ class NurtureVersionMove(models.Model):
     # ------------------------------------------------------------
 
     def _set_done(self):
+        """A paused step that nobody waits before any more needs nobody's care."""
         self.write({"state": "done"})
+        left = self.filtered(lambda move: move.action != "stay").node_id
+        fuses = self.env["nurture.breaker"].search([("node_id", "in", left.ids)])
+        fuses.filtered(lambda fuse: not fuse.held_count)._set_closed()
 
     def _begin_again(self):
         """Some were held by a lane when the job came by."""

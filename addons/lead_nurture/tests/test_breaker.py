@@ -5,13 +5,13 @@ from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 from odoo.tools import mute_logger
 
-from .common_scenario import ScenarioCase
+from .common_version import VersionCase
 
 LOGGER = "odoo.addons.lead_nurture.models.nurture_enrolment_lane"
 
 
 @tagged("post_install", "-at_install")
-class TestBreaker(ScenarioCase):
+class TestBreaker(VersionCase):
     """A step that fails for too many is paused by itself, tells its owner, and comes back."""
 
     @classmethod
@@ -186,6 +186,59 @@ class TestBreaker(ScenarioCase):
             self._advance()
         self.assertEqual(self._fuse().state, "closed", "one of the last eight")
         self.assertStands(leads[0], "call", "waiting")
+
+    def _held(self):
+        """Four who failed and are held at their next try, and two who came later."""
+        leads = self._people(4)
+        with self._broken():
+            self._advance()
+            leads |= self._people(2, "late")
+            self._advance()
+            self._advance(self._later(minutes=5))
+        self.assertEqual(self._fuse().held_count, 6)
+        return self.scenario.enrolment_ids
+
+    def test_a_new_version_lets_go_who_is_held(self):  # LN-38, LN-43
+        """Whether the step itself was mended, or something that it needs."""
+        for changed in ("call", "rest"):
+            with self.subTest(changed=changed), self.env.cr.savepoint() as savepoint:
+                people = self._held()
+                draft = self._edit(self.scenario)
+                self._step(draft, changed).delay_count = 2
+                self._publish(self._ask(self.scenario))
+                self._advance()
+                self.assertEqual(people.node_id, self._step(draft, "call"))
+                self.assertEqual(set(people.mapped("state")), {"waiting"}, "nobody is lost")
+                self.assertFalse(any(people.mapped("hold")))
+                self.assertEqual(set(people.mapped("attempts")), {0})
+                self.assertFalse(self.scenario.paused_step_count, "nobody waits there any more")
+                self._advance(self._later(days=9))
+                self.assertEqual(set(people.mapped("state")), {"done"})
+                savepoint.rollback()
+                self.env.invalidate_all()
+
+    def test_held_by_a_step_that_is_paused_in_the_new_version_too(self):  # LN-38, LN-43
+        people = self._held()
+        draft = self._edit(self.scenario)
+        self._step(draft, "rest").delay_count = 2
+        self._publish(self._ask(self.scenario))
+        with self._broken(node=self._step(draft, "call")):
+            self._advance()
+            self._advance(self._later(minutes=30))
+        self.assertEqual(set(people.mapped("hold")), {"held"}, "by the fuse of the new step")
+        self.scenario.action_try_again()
+        self._advance()
+        self.assertEqual(set(people.mapped("state")), {"waiting"})
+
+    def test_trying_people_again_lets_them_go(self):  # LN-43
+        people = self._held()
+        people.with_user(self.mira).action_retry()
+        self._advance()
+        self.assertEqual(set(people.mapped("hold")), {"held"}, "the step is paused still")
+        self._fuse()._set_closed()
+        people.with_user(self.mira).action_retry()
+        self.assertFalse(any(people.mapped("hold")))
+        self.assertTrue(all(people.mapped("run_at")))
 
     def test_only_who_may_use_nurture_tries_again(self):  # LN-43
         self._people(4)
