@@ -1,7 +1,13 @@
+import logging
+import math
+
 from odoo import api, fields, models
+from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.addons.lead_nurture.engine import breaker
 from odoo.addons.lead_nurture.engine.breaker import CLOSED, OPEN, PROBING
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 # people who go on in one go when a step works again
 RELEASE = 2_000
@@ -104,17 +110,40 @@ class NurtureBreaker(models.Model):
 
     @api.model
     def _limits(self):
-        params = self.env["ir.config_parameter"].sudo()  # sudo: settings, read by the lanes
         default = breaker.Limits()
         return breaker.Limits(
-            percent=float(params.get_param("lead_nurture.breaker_percent", default.percent)),
-            least=int(params.get_param("lead_nurture.breaker_tries", default.least)),
+            percent=self._number_set("lead_nurture.breaker_percent", default.percent),
+            least=int(self._number_set("lead_nurture.breaker_tries", default.least)),
         )
+
+    @api.model
+    def _number_set(self, key, default):
+        """A number among the settings; the default for what somebody wrote there by hand and is
+        none, since a lane must not stop for it."""
+        params = self.env["ir.config_parameter"].sudo()  # sudo: settings, read by the lanes
+        try:
+            number = float(params.get_param(key, default))
+        except ValueError:
+            return default
+        return number if math.isfinite(number) else default
 
     @api.model
     def _shut_states(self, nodes):
         """{node id: 'open' or 'probing'} of the paused ones among these steps."""
         return dict(self.env.execute_query(self._query_shut(nodes)))
+
+    @api.model
+    def _watch_safely(self, node, shut, tried, errors, now):
+        """That counting fails undoes no step."""
+        try:
+            with self.env.cr.savepoint():
+                self._watch(node, shut, tried, errors, now)
+                self.env.flush_all()
+        except CONFLICTS:
+            raise
+        except Exception:
+            self.env.invalidate_all(flush=False)
+            _logger.exception("The tries of nurture step %s could not be counted", node.id)
 
     @api.model
     def _watch(self, node, shut, tried, errors, now):

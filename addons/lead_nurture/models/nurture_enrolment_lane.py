@@ -55,14 +55,19 @@ class NurtureEnrolment(models.Model):
                     self._wake_lanes()
         except CONFLICTS:
             self.env.invalidate_all(flush=False)  # another lane is at it
+        except Exception:
+            self.env.invalidate_all(flush=False)
+            _logger.exception("Looking after paused steps failed; people go on all the same")
 
     @api.model
     def _advance_batch_safely(self):
-        """One batch; when another transaction got in the way, again in a fresh one. Nothing is
-        raised: core would call a job again at once, and hotly, that had done something before."""
+        """One batch; when another transaction got in the way, again in a fresh one, and when it
+        failed, again with everybody on his own account. Nothing is raised: core would call a job
+        again at once, and hotly, that had done something before."""
+        apart = False
         for attempt in range(CONFLICT_TRIES):
             try:
-                return self._advance_batch(fields.Datetime.now())
+                return self._advance_batch(fields.Datetime.now(), apart)
             except CONFLICTS as error:
                 self.env.cr.rollback()
                 _logger.info("Nurture lane starts over: %s", error.__class__.__name__)
@@ -71,17 +76,41 @@ class NurtureEnrolment(models.Model):
                 time.sleep(random.uniform(0, 0.1) * (attempt + 1))
             except Exception:
                 self.env.cr.rollback()
-                _logger.exception("A batch of a nurture lane failed; the next run takes it up")
-                return 0
+                _logger.exception("A batch of a nurture lane failed")
+                if apart:
+                    return 0  # the next run takes it up
+                apart = True
         return 0
 
     @api.model
-    def _advance_batch(self, now):
-        """Claim a batch and take everybody in it as far as he can go now. → people claimed"""
+    def _advance_batch(self, now, apart=False):
+        """Claim a batch and take everybody in it as far as he can go now; `apart` after a failure
+        that no step can be blamed for. → people claimed"""
         claimed = self._claim(now)
-        if claimed:
-            claimed.filtered(lambda e: e.scenario_id.state == "running")._go_on(now)
+        running = claimed.filtered(lambda e: e.scenario_id.state == "running")
+        if apart:
+            for _scenario, people in running.grouped("scenario_id").items():
+                people._go_on_apart(now)
+        elif running:
+            running._go_on(now)
         return len(claimed)
+
+    def _go_on_apart(self, now):
+        """The people of a scenario together; if that fails each alone, and whoever fails alone
+        keeps the message and is tried again later, so that others travel."""
+        try:
+            with self.env.cr.savepoint():
+                self._go_on(now)
+                self.env.flush_all()
+        except CONFLICTS:
+            raise
+        except Exception as error:
+            self.env.invalidate_all(flush=False)
+            if len(self) == 1:
+                self._note_failure(error, now)
+                return
+            for one in self:
+                one._go_on_apart(now)
 
     def _go_on(self, now):
         """Do what is due for these people, and what follows from it at once. The simulator moves
@@ -151,7 +180,7 @@ class NurtureEnrolment(models.Model):
             lambda e: (e.node_id, e.state == "waiting" or bool(e.release_label))
         ).items():
             errors = group._do_step(node, releasing, now)
-            self.env["nurture.breaker"]._watch(node, shut, len(group), errors, now)
+            self.env["nurture.breaker"]._watch_safely(node, shut, len(group), errors, now)
 
     def _do_step(self, node, releasing, now):
         """The whole group in one go; if that fails, one by one, so that one bad record stops

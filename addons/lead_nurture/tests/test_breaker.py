@@ -91,6 +91,28 @@ class TestBreaker(VersionCase):
         self.assertEqual(self.scenario.paused_step_count, 1)
         self.assertEqual(self._advance(self._later(days=30)), 2, "only those who rest are due")
 
+    def test_a_limit_that_is_no_number_stops_nobody(self):  # LN-43
+        for text in ("half", "nan"):
+            self.env["ir.config_parameter"].set_param("lead_nurture.breaker_percent", text)
+            self.assertEqual(self.env["nurture.breaker"]._limits().percent, 20)
+        leads = self._people(5)
+        with self._broken(leads[:1]):
+            self._advance()
+        self.assertStands(leads[1], "call", "waiting")
+        self.assertFalse(self._fuse())
+
+    @mute_logger("odoo.addons.lead_nurture.models.nurture_breaker", "odoo.sql_db")
+    def test_that_counting_fails_undoes_no_step(self):  # LN-43
+        leads = self._people(2)
+        count = patch.object(
+            type(self.env["nurture.trial"]),
+            "_note",
+            lambda trials, *args: trials.env.cr.execute("SELECT 1 / 0"),
+        )
+        with count:
+            self._advance()
+        self.assertStands(leads[0], "call", "waiting")
+
     def test_few_failures_pause_nothing(self):  # LN-43
         leads = self._people(10)
         with self._broken(leads[:5]):

@@ -125,8 +125,36 @@ class TestLane(ScenarioCase):
         self.env.invalidate_all()
         cron = self.env.ref("lead_nurture.ir_cron_advance_1")
         self.assertEqual((cron.active, cron.failure_count), (True, 0))
-        self._advance()
+        self.assertIn("broken", self._enrolment_of(lead).last_error, "kept where people see it")
+        self._advance(self._later(minutes=2))
         self.assertStands(lead, "wait", "waiting")
+
+    @mute_logger(LOGGER)
+    def test_a_failure_outside_the_steps_stops_nobody_else(self):  # RELIABILITY 1
+        bad, near = self._create_lead(), self._create_lead("Bob", "bob@pumps.test")
+        far = self._create_lead("Cyd", "cyd@valves.test")
+        self._let_in(self._waiting_room())
+        self._let_in(self._waiting_room(trigger_domain=f"[('id', '=', {far.id})]"))
+        model = type(self.env["nurture.enrolment"])
+        original = model._exit_reasons_now
+
+        def reasons(enrolments):
+            if bad in enrolments.lead_id:
+                self.env.cr.execute("SELECT 1 / 0")
+            return original(enrolments)
+
+        with (
+            self.enter_registry_test_mode(),
+            mute_logger("odoo.sql_db"),
+            patch.object(model, "_exit_reasons_now", reasons),
+        ):
+            self.env.ref("lead_nurture.ir_cron_advance_1").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertStands(far, "wait", "waiting")
+        self.assertStands(near, "wait", "waiting")
+        stuck = self._enrolment_of(bad)
+        self.assertEqual((stuck.state, stuck.attempts), ("active", 1))
+        self.assertIn("division by zero", stuck.last_error)
 
     def _claims_of_two_lanes(self):
         """Commit ten due people of a scenario of their own, claim twice, clean up."""
