@@ -26,6 +26,8 @@ FIGURES = (
     ("hand-overs by marketing", "nurture.handover", []),
     ("backtests", "nurture.backtest", [("state", "=", "done")]),
     ("people in scenarios", "nurture.enrolment", [("state", "in", ("active", "waiting"))]),
+    ("mails of scenarios", "nurture.send", []),
+    ("calls to other systems", "nurture.webhook", []),
     ("stays in stages", "sales.stage.history", []),
     ("hand-offs waiting", "sales.handoff", [("state", "in", ("requested", "expired"))]),
     ("hand-offs answered", "sales.handoff", [("state", "in", ("accepted", "rejected"))]),

@@ -20,7 +20,7 @@ LAST_DAYS = 3
 DAYS = LAST_DAYS + 7 * WEEKS
 BIG = 150_000_000  # expected revenue, in the company's currency
 BOOKING_WORTH = 2_000_000
-CLICKS = {f"{KEY}_story": 0.13, f"{KEY}_figures": 0.46, f"{KEY}_parcel": 0.3}
+CLICKS = {f"{KEY}_story": 0.08, f"{KEY}_figures": 0.48, f"{KEY}_parcel": 0.3}
 BOOKED = 0.3  # of those who clicked
 CAME = 0.85  # of the open leads
 
