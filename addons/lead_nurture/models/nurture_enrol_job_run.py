@@ -66,7 +66,7 @@ class NurtureEnrolJob(models.Model):
         """Find the people behind the cursor, and what keeps them out; → how many"""
         scenario = self.scenario_id
         if scenario.state != "running" or not scenario.version_id:
-            raise ValueError(self.env._("“%s” is not running.", scenario.name))
+            self._refuse_at_rest()
         if self.source == "leads":
             self.env["nurture.change"]._ensure_identified(
                 self.env["crm.lead"].browse(self.record_ids).exists()
@@ -85,6 +85,9 @@ class NurtureEnrolJob(models.Model):
         elif self.state == "waiting":
             self.state = "running"
         return found
+
+    def _refuse_at_rest(self):
+        raise ValueError(self.env._("“%s” is not running.", self.scenario_id.name))
 
     def _check_limit(self, people):
         """Nobody but an administrator lets more people in at once than the limit allows."""
@@ -118,16 +121,18 @@ class NurtureEnrolJob(models.Model):
         places = self.env["nurture.entering"]
         rows = self.env.execute_query(places._query_tally(self.scenario_id, self.id, start, stop))
         people = places._query_people(self.scenario_id, self.id, start, stop)
-        entered = len(self.scenario_id._let_in(people, fields.Datetime.now()))
+        entered = self.scenario_id._let_in_while_running(people, fields.Datetime.now())
+        if entered is None:
+            self._refuse_at_rest()
         refused = dict(self.refused or {})
         for bar, number, _last in rows:
             # who was free to enter and did not has come in another way meanwhile
-            late = number - entered if bar is None else number
+            late = number - len(entered) if bar is None else number
             refused[bar or "inside"] = refused.get(bar or "inside", 0) + late
         self.write(
             {
                 "done": self.done + sum(number for _bar, number, _last in rows),
-                "entered": self.entered + entered,
+                "entered": self.entered + len(entered),
                 "refused": refused,
                 "cursor": max((last for _bar, _number, last in rows), default=self.cursor),
             }

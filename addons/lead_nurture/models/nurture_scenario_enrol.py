@@ -49,12 +49,13 @@ class NurtureScenario(models.Model):
         now = fields.Datetime.now()
         full = not self.full_pass_at or now - self.full_pass_at >= self._full_pass_every()
         marks = self._read_marks() if full else {}
-        found = self._attempt(self._gather, full, now)
+        # somebody may have paused it while the pass of another was running
+        found = self._attempt(self._gather, full, now) if self.state == "running" else None
         if found:
             yield 0
         for start in range(0, found or 0, BATCH):
             people = self.env["nurture.entering"]._query_people(self, 0, start, start + BATCH)
-            entered = self._attempt(self._let_in, people, now)
+            entered = self._attempt(self._let_in_while_running, people, now)
             if entered is None:
                 return
             self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_advance_1")
@@ -102,6 +103,14 @@ class NurtureScenario(models.Model):
 
     def _candidates_now(self, full, now):
         return getattr(self, f"_query_candidates_{self.trigger_kind}")(full, now)
+
+    def _let_in_while_running(self, people, now):
+        """Let the next ones of a pass in; None when somebody has paused or closed the scenario
+        since it began. Whoever does so now waits for these to be inside, and sees them."""
+        self.flush_recordset(["state"])
+        if not self.env.execute_query(self._query_hold_running()):
+            return None
+        return self._let_in(people, now)
 
     def _let_in(self, people, now):
         """Let the people of a query (person_id, lead_id) in; → the new enrolments."""
@@ -167,6 +176,11 @@ class NurtureScenario(models.Model):
 
     def _query_limit_time(self, limit=STATEMENT_TIMEOUT):
         return SQL("SELECT set_config('statement_timeout', %s, TRUE)", limit)
+
+    def _query_hold_running(self):
+        return SQL(
+            "SELECT 1 FROM nurture_scenario WHERE id = %s AND state = 'running' FOR SHARE", self.id
+        )
 
     def _query_write_marks(self, marks):
         return SQL(

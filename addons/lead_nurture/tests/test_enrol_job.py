@@ -158,6 +158,19 @@ class TestEnrolJob(ScenarioCase):
         self.assertEqual(job.state, "failed")
         self.assertIn("not running", job.error)
 
+    def test_scenario_closed_in_the_middle(self):  # RELIABILITY 1
+        job = self._ask(self.leads)
+        pieces = job.sudo()._work()
+        with patch(f"{RUN}.BATCH", 3):
+            next(pieces), next(pieces)
+            self.scenario.action_close()
+            self.assertEqual([*pieces], [])
+        self.env.invalidate_all()
+        self.assertEqual((job.state, job.entered), ("failed", 3))
+        self.assertIn("not running", job.error)
+        self.assertEqual(len(self.scenario.enrolment_ids), 3)
+        self.assertFalse(self.scenario.enrolment_ids.filtered("is_open"))
+
     def test_rights(self):  # LN-30
         with self.assertRaises(AccessError):
             self._ask(self.leads, self.sven)
