@@ -1,8 +1,13 @@
+import logging
+
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.conflicts import CONFLICTS
 from odoo.addons.lead_nurture.engine.outcome import Outcome
 from odoo.fields import Domain
 from odoo.tools import SQL
+from psycopg2 import errors
+
+_logger = logging.getLogger(__name__)
 
 BATCH = 5_000
 
@@ -55,12 +60,27 @@ class NurtureNode(models.Model):
         )
 
     def _release_agreed_safely(self, now):
-        """→ people released. One whom a lane moves right now is left to the lane."""
+        """→ people released. One whom a lane moves right now is left to the lane. A scenario whose
+        conditions cannot be evaluated, or not in time, pauses with a sentence; others go on."""
+        scenario = self.scenario_id
         try:
             with self.env.cr.savepoint():
+                self.env.cr.execute(scenario._query_limit_time())
                 return self._release_agreed(now)
         except CONFLICTS:
             return 0
+        except errors.QueryCanceled:
+            why = self.env._("looking for the leads took too long.")
+        except Exception as error:
+            why = str(error)[:500]
+        self.env.invalidate_all(flush=False)
+        _logger.warning("Nurture scenario %s is paused: %s", scenario.id, why)
+        if scenario.state == "running":
+            scenario._set_paused(
+                self.env._("The conditions of “%(step)s” cannot be used: %(why)s",
+                           step=self.name, why=why)
+            )  # fmt: skip
+        return 0
 
     def _release_agreed(self, now):
         self.env["nurture.enrolment"].flush_model()

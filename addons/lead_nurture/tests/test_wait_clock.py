@@ -3,6 +3,7 @@ from datetime import timedelta
 from odoo import fields
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common_gate import NEW_YORK, TOKYO, GateCase
 
@@ -173,6 +174,26 @@ class TestWaitClock(GateCase):
         ]
         self.env.invalidate_all()
         return sum(released)
+
+    @mute_logger("odoo.addons.lead_nurture.models.nurture_node_wait_condition", "odoo.sql_db")
+    def test_conditions_that_broke_stop_no_other_scenario(self):  # RELIABILITY 1
+        """A field that the conditions name may go away with an upgrade."""
+        broken, sound = self._wait_for_city(), self._wait_for_city()
+        self._advance()
+        self.ken.city = "Kobe"
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE nurture_node SET until_domain = %s WHERE scenario_id = %s",
+            ["[('gone', '=', 1)]", broken.id],
+        )
+        self.env.invalidate_all()
+        with self.enter_registry_test_mode():
+            self.env.ref("lead_nurture.ir_cron_check_conditions").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertEqual((broken.state, sound.state), ("paused", "running"))
+        self.assertIn("“city” cannot be used", broken.pause_reason)
+        moved = sound.enrolment_ids.filtered(lambda e: e.lead_id == self.ken)
+        self.assertEqual(moved.release_label, "yes")
 
     def test_until_the_lead_matches(self):  # LN-31
         bob = self._create_lead("Bob", "bob@pumps.test", city="Kobe")
