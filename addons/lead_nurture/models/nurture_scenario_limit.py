@@ -136,6 +136,10 @@ class NurtureScenario(models.Model):
             )
         )
         self.entry_asked = asked
+        self._tell_asked()
+
+    def _tell_asked(self):
+        """The owner is told once why it stands still."""
         self.message_post(
             body=self.pause_reason,
             subject=self.env._("%s waits for your answer", self.name),

@@ -70,6 +70,48 @@ class TestEntryLimit(ScenarioCase):
         self.assertEqual((scenario.state, scenario.entry_asked), ("paused", 5))
         self.assertFalse(scenario.enrolment_ids)
 
+    def test_the_limit_holds_for_other_scenarios(self):  # LN-35
+        """Two by two come from another scenario; the third pair stops it."""
+        target = self._create_limited(5, name="Target", trigger_kind="manual")
+        steps = {
+            "go on": ("scenario", {"target_scenario_id": target.id}, {"next": "end"}),
+            "end": ("exit", {}, {}),
+        }
+        self._create_lead("P5", "p5@pumps.test")
+        self.leads |= self.env["crm.lead"].search([("email_normalized", "=", "p5@pumps.test")])
+        source = self._create_scenario(steps, trigger_kind="manual")
+        for start in (0, 2, 4):
+            source._enrol_leads(self.leads[start : start + 2])
+            self._advance()
+        self.assertEqual(target.enrolment_ids.lead_id, self.leads[:4])
+        self.assertEqual(target.state, "paused")
+        self.assertIn("6", target.pause_reason)
+        self.assertIn("the limit is 5", target.pause_reason)
+        told = target.message_ids.filtered("subject")
+        self.assertEqual(told.partner_ids, self.mira.partner_id, "the owner is asked, once")
+        logs = source.enrolment_ids.log_ids.filtered(lambda log: log.node_id.name == "go on")
+        self.assertEqual(sorted(logs.mapped("result")), ["entered"] * 4 + ["not let in"] * 2)
+        target.action_start()
+        for number in range(3):
+            source._enrol_leads(self._create_lead(f"R{number}", f"r{number}@pumps.test"))
+            self._advance()
+        self.assertEqual(target.state, "running", "counting began anew")
+        self.assertEqual(len(target.enrolment_ids), 7)
+
+    def test_closed_in_the_middle_of_a_pass(self):  # RELIABILITY 1
+        for verb, inside in (("action_close", 0), ("action_pause", 2)):
+            scenario = self._create_limited(0)
+            with patch("odoo.addons.lead_nurture.models.nurture_scenario_enrol.BATCH", 2):
+                pieces = scenario._enrol_in_pieces()
+                next(pieces), next(pieces)
+                self.assertEqual(len(scenario.enrolment_ids), 2)
+                getattr(scenario, verb)()
+                self.assertEqual([*pieces], [], "nothing more is done")
+            self.env.invalidate_all()
+            self.assertEqual(len(scenario.enrolment_ids), 2, "nobody enters afterwards")
+            self.assertEqual(len(scenario.enrolment_ids.filtered("is_open")), inside)
+            self.assertEqual(scenario._enrol_safely(), 0)
+
     def test_no_limit_and_under_the_limit(self):  # LN-35
         for limit in (0, 5):
             scenario = self._create_limited(limit)
