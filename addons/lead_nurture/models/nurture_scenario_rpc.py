@@ -33,6 +33,8 @@ class NurtureScenario(models.Model):
         lead = target._lead_for_rpc(lead_id, email)
         self.env["nurture.change"].sudo()._ensure_identified(lead)  # sudo: rows of the engine
         person = lead.nurture_person_id
+        if not person:  # without an address there is nobody to write to
+            return {"status": "unfit", "enrolment_id": False}
         target = target.sudo()  # sudo: enrolments are written by the engine; asked for above
         if dedup_key and not target._record_asked(person, dedup_key):
             return {"status": "known", "enrolment_id": target._latest_of(person).id}
@@ -46,6 +48,8 @@ class NurtureScenario(models.Model):
 
     @api.model
     def _find_for_rpc(self, scenario):
+        if type(scenario) not in (int, str):
+            raise ValidationError(self.env._("Name the scenario by its key or by its number."))
         by_id = type(scenario) is int
         found = self.search([("id" if by_id else "rpc_key", "=", scenario)], limit=2)
         if len(found) != 1 or not scenario:

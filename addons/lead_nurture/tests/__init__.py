@@ -10,6 +10,7 @@ from . import (
     test_breaker,
     test_editor,
     test_enrol_job,
+    test_enrol_rpc,
     test_entry_limit,
     test_entry_trigger,
     test_event,
