@@ -1,8 +1,11 @@
+import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine import split as engine
 from odoo.tools import SQL
+
+_logger = logging.getLogger(__name__)
 
 
 class NurtureSplit(models.Model):
@@ -55,8 +58,19 @@ class NurtureSplit(models.Model):
         for node in nodes:
             if not left:
                 break
-            self._judge(node, fields.Datetime.now())
+            self._judge_safely(node, fields.Datetime.now())
             left = cron._commit_progress(1)
+
+    @api.model
+    def _judge_safely(self, node, now):
+        """A split that cannot be judged is looked at again the next time, and stops no other."""
+        try:
+            with self.env.cr.savepoint():
+                self._judge(node, now)
+                self.env.flush_all()
+        except Exception:
+            self.env.invalidate_all(flush=False)
+            _logger.exception("Nurture split %s could not be judged", node.id)
 
     @api.model
     def _judge(self, node, now):

@@ -1,10 +1,12 @@
 from collections import Counter
 from datetime import timedelta
+from unittest.mock import patch
 
 from odoo import Command
 from odoo.addons.lead_nurture.engine import split as engine
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from .common_scenario import ScenarioCase
 
@@ -209,3 +211,23 @@ class TestSplit(ScenarioCase):
             self.env.ref("lead_nurture.ir_cron_judge_splits").method_direct_trigger()
         self.env.invalidate_all()
         self.assertEqual(self.env["nurture.split"]._of(self.node).state, "decided")
+
+    @mute_logger("odoo.addons.lead_nurture.models.nurture_split", "odoo.sql_db")
+    def test_one_split_that_cannot_be_judged_stops_no_other(self):  # RELIABILITY 1
+        self._split(split_measure="reply", split_people=60)
+        broken = self.node
+        self._split(split_measure="reply", split_people=60)
+        model = type(self.env["nurture.split"])
+        original = model._judge
+
+        def judge(splits, node, now):
+            if node == broken:
+                splits.env.cr.execute("SELECT 1 / 0")
+            return original(splits, node, now)
+
+        self.env.flush_all()
+        with self.enter_registry_test_mode(), patch.object(model, "_judge", judge):
+            self.env.ref("lead_nurture.ir_cron_judge_splits").method_direct_trigger()
+        self.env.invalidate_all()
+        self.assertFalse(self.env["nurture.split"]._of(broken))
+        self.assertTrue(self.env["nurture.split"]._of(self.node))
