@@ -172,6 +172,7 @@ from . import nurture_version_publish
 from . import nurture_scenario_publish
 from . import nurture_step_skip
 from . import nurture_enrolment_move
+from . import nurture_scenario_owner
 from . import nurture_scenario_pause
 from . import nurture_scenario_resume
 from . import nurture_enrolment_missed

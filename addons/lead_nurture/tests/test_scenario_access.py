@@ -1,6 +1,6 @@
 from datetime import timedelta
 
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
 
 from .common_scenario import ScenarioCase
@@ -55,6 +55,18 @@ class TestScenarioAccess(ScenarioCase):
         scenario.action_start()
         scenario.action_close()
         self.assertEqual(scenario.state, "archived")
+
+    def test_an_owner_has_no_more_rights_than_who_names_him(self):  # multi-user
+        admin = self.env.ref("base.user_admin")
+        scenario = self.scenario.with_user(self.adam)
+        with self.assertRaisesRegex(ValidationError, "has more rights"):
+            scenario.user_id = admin
+        scenario.user_id = self.adam
+        scenario.user_id = self.mira
+        self.scenario.with_user(admin).user_id = admin
+        scenario.name = "Other words"
+        copied = scenario.copy()
+        self.assertEqual(copied.user_id, self.adam, "whoever copies it owns the copy")
 
     def test_salespeople_cannot_retry_or_enrol(self):
         enrolment = self.scenario.enrolment_ids
