@@ -20,7 +20,7 @@ LAST_DAYS = 3
 DAYS = LAST_DAYS + 7 * WEEKS
 BIG = 150_000_000  # expected revenue, in the company's currency
 BOOKING_WORTH = 2_000_000
-CLICKS = {f"{KEY}_story": 0.08, f"{KEY}_figures": 0.48, f"{KEY}_parcel": 0.3}
+CLICKS = {f"{KEY}_story": 0.09, f"{KEY}_figures": 0.47, f"{KEY}_parcel": 0.3}
 BOOKED = 0.3  # of those who clicked
 CAME = 0.85  # of the open leads
 
@@ -73,7 +73,7 @@ def _steps(story):
     days = {"delay_unit": "days"}
     return {
         "which": ("split", "Which mail works better?", {
-            "split_measure": "click", "split_observe_days": 3, "split_people": 40,
+            "split_measure": "click", "split_observe_days": 3, "split_people": 30,
             "case_ids": [
                 (0, 0, {"key": "story", "name": "The story", "percent": 50, "sequence": 1}),
                 (0, 0, {"key": "figures", "name": "The figures", "percent": 50, "sequence": 2})],
