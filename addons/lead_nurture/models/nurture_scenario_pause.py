@@ -19,6 +19,7 @@ class NurtureScenarioPause(models.Model):
     Skipping and a maximum lateness need no change of anybody's row: a message that was due between
     `skip_from` and `skip_until` is passed by who comes to it late. Shifting moves every date by
     the length of the pause, in batches behind `last_enrolment_id`, so that nobody is shifted twice.
+    Who did in the pause what a step waited for goes on at its end.
     """
 
     _name = "nurture.scenario.pause"
@@ -143,9 +144,12 @@ class NurtureScenarioPause(models.Model):
         return len(rows)
 
     def _query_shift(self, limit):
-        # index nurture_enrolment_due_idx
+        # primary key, or index nurture_enrolment_open_uniq
         return SQL(
-            """UPDATE nurture_enrolment e SET run_at = e.run_at + (p.ended_at - p.started_at)
+            """UPDATE nurture_enrolment e
+                  SET run_at = CASE WHEN e.release_label IS NULL
+                                    THEN e.run_at + (p.ended_at - p.started_at)
+                                    ELSE p.ended_at END
                  FROM nurture_scenario_pause p
                 WHERE p.id = %(pause)s AND e.id IN (
                       SELECT w.id FROM nurture_enrolment w
@@ -161,7 +165,7 @@ class NurtureScenarioPause(models.Model):
         )
 
     def _query_count_to_shift(self):
-        # index nurture_enrolment_due_idx
+        # index nurture_enrolment_open_uniq
         return SQL(
             """SELECT COUNT(*) FROM nurture_enrolment
                 WHERE scenario_id = %s AND state IN ('active', 'waiting') AND run_at >= %s""",

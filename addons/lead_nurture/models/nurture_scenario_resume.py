@@ -118,15 +118,17 @@ class NurtureScenario(models.Model):
         return messages | edges.from_id
 
     def _query_due_in_pause(self, now, too_late=None, nodes=None):
-        """(people due, those right before a message, those of them due before `too_late`, all who
-        are under way)."""
-        # index nurture_enrolment_due_idx
+        """(people due, those right before a message, those of them due before `too_late`, all whose
+        step comes by the clock, those right before a message who did what a step waited for)."""
+        # index nurture_enrolment_open_uniq
         return SQL(
             """SELECT COUNT(*) FILTER (WHERE due),
                       COUNT(*) FILTER (WHERE due AND before_message),
                       COUNT(*) FILTER (WHERE due AND before_message AND run_at < %(too_late)s),
-                      COUNT(*)
+                      COUNT(*) FILTER (WHERE NOT woken),
+                      COUNT(*) FILTER (WHERE woken AND before_message)
                  FROM (SELECT run_at, run_at <= %(now)s AS due,
+                              release_label IS NOT NULL AS woken,
                               node_id = ANY(%(nodes)s) AS before_message
                          FROM nurture_enrolment
                         WHERE scenario_id = %(scenario)s AND state IN ('active', 'waiting')

@@ -56,6 +56,34 @@ class TestPause(VersionCase):
         self._advance(self._later(days=1, minutes=1))
         self.assertEqual(self._second_mails(), 3)
 
+    def test_what_happened_in_the_pause_is_not_shifted(self):  # LN-39
+        """Ann clicked while it stood still: she has waited long enough, and is not too late."""
+        steps = self._welcome_steps()
+        steps["click"] = (*steps["click"][:2], {"yes": "thanks", "timeout": "remind"})
+        steps["thanks"] = ("mail", {"max_late_days": 3}, {"next": "sales"})
+        self.scenario = self._create_scenario(steps)
+        self._let_in(self.scenario)
+        while self._advance():
+            pass
+        self._deliver()
+        self._settle()
+        self._age_mails()
+        ann, *others = self.leads
+        person = self.scenario.enrolment_ids.filtered(lambda e: e.lead_id == ann)
+        self._pause(days=5)
+        self._click(person.send_ids)
+        self._ingest()
+        self.assertEqual(person.release_label, "yes")
+        person._write_rows(run_at=self._later(days=-4))
+        wizard = self._ask_to_resume()
+        self.assertEqual((wizard.due_count, wizard.shift_count, wizard.send_count), (3, 2, 1))
+        wizard.action_resume()
+        self._advance()
+        self.assertEqual(person.send_ids.sorted("id").mapped("node_id.name"), ["welcome", "thanks"])
+        self.assertLeft(ann, "finished")
+        for lead in others:
+            self.assertStands(lead, "click", "waiting")
+
     def test_skip_what_was_missed(self):  # LN-39
         self._pause(days=5)
         wizard = self._ask_to_resume()

@@ -56,11 +56,11 @@ class NurtureResume(models.TransientModel):
             row = self.env.execute_query(
                 scenario._query_due_in_pause(now, too_late, scenario._message_nodes())
             )[0]
-            wizard.due_count, wizard.message_count, too_old, everybody = row
+            wizard.due_count, wizard.message_count, too_old, by_clock, woken = row
             wizard.skip_count = {"skip": row[1], "late": too_old}.get(wizard.policy, 0)
             shifts = wizard.policy == "shift"
-            wizard.send_count = 0 if shifts else wizard.message_count - wizard.skip_count
-            wizard.shift_count = everybody if shifts else 0
+            wizard.send_count = woken if shifts else wizard.message_count - wizard.skip_count
+            wizard.shift_count = by_clock if shifts else 0
             wizard.pause_length = wizard._length_text(now - (wizard.paused_at or now))
             wizard.effect = wizard._effect_text()
 
@@ -77,8 +77,8 @@ class NurtureResume(models.TransientModel):
             return _(
                 "As if the time had stood still: everything comes %(length)s later, for "
                 "%(people)s people. Nothing leaves at once that would not have left before the "
-                "pause. A wait until a weekday or an hour ends at another hour; mails still keep "
-                "to the quiet hours.",
+                "pause; only who did meanwhile what a step waits for goes on at once. A wait until "
+                "a weekday or an hour ends at another hour; mails still keep to the quiet hours.",
                 length=self.pause_length, people=self.shift_count,
             )  # fmt: skip
         if self.policy == "skip":
