@@ -13,11 +13,12 @@ class VersionCase(ScenarioCase):
             "end": ("exit", {}, {}),
         }
 
-    def _people(self, count, scenario):
+    def _people(self, count, scenario, name="p", **kw):
         """Let `count` people in and bring them to their first pause."""
         leads = self.env["crm.lead"]
         for number in range(count):
-            leads |= self._create_lead(f"P{number}", f"p{number}@pumps.test", sync=False)
+            address = f"{name}{number}@pumps.test"
+            leads |= self._create_lead(f"{name} {number}", address, sync=False, **kw)
         self._sync()
         self.assertEqual(self._let_in(scenario), count)
         while self._advance():

@@ -64,31 +64,43 @@ class TestVersion(VersionCase):
             "end": ("exit", {}, {}),
         }  # fmt: skip
         scenario = self._create_scenario(steps)
-        leads = self._people(520, scenario)
-        vips = leads[:20]
+        vips = self._people(20, scenario, "vip", priority="3")
+        self._people(500, scenario)
+        waiting = scenario.enrolment_ids.filtered(lambda e: e.lead_id in vips)
+        others = scenario.enrolment_ids - waiting
+        self.assertEqual(waiting.node_id.name, "short")
+        dates = {person: person.run_at for person in waiting}
         draft = self._edit(scenario)
         self._step(draft, "short").delay_count = 4
         self._step(draft, "long").action_remove()
         self._insert(draft, "news", "mail", "short")
         self._step(draft, "ask")._set_exit_to("no", self._step(draft, "news"))
-        self.assertEqual(len(vips), 20)
         wizard = self._ask(scenario)
-        line = self._line(wizard, "long")
-        self.assertEqual((line.people, line.change), (520, "removed"))
-        self.assertIn("520 go to “second”", line.effect)
+        changed, removed = self._line(wizard, "short"), self._line(wizard, "long")
+        self.assertEqual((changed.people, changed.change), (20, "changed"))
+        self.assertEqual((removed.people, removed.change), (500, "removed"))
+        self.assertIn("500 go to “second”", removed.effect)
         self.assertEqual((wizard.go_count, wizard.stay_count, wizard.leave_count), (520, 0, 0))
         self._publish(wizard)
-        moved = scenario.enrolment_ids
-        self.assertEqual(moved.node_id, self._step(scenario.version_id, "second"))
-        self.assertEqual(moved.version_id, scenario.version_id)
-        self.assertEqual(set(moved.mapped("state")), {"active"})
+        self.assertEqual(scenario.enrolment_ids.version_id, draft)
         plan = scenario.plan_ids
         self.assertEqual((plan.state, plan.total, plan.left_count), ("done", 520, 0))
-        while self._advance():
+        self.assertEqual(others.node_id, self._step(draft, "second"), "as the preview says")
+        self.assertEqual(set(others.mapped("state")), {"active"})
+        self.assertEqual(waiting.node_id, self._step(draft, "short"))
+        for person, date in dates.items():
+            self.assertEqual(person.run_at, date + timedelta(days=2), "four days, not two")
+        while self._advance(self._later(days=2, minutes=1)):
             pass
-        self.assertEqual(set(moved.mapped("state")), {"done"})
-        sends = self.env["nurture.send"].search([("scenario_id", "=", scenario.id)])
-        self.assertEqual(len(sends), 1040, "two mails each, none twice")
+        self.assertEqual(set(others.mapped("state")), {"done"})
+        self.assertEqual(set(waiting.mapped("state")), {"waiting"})
+        while self._advance(self._later(days=4, minutes=1)):
+            pass
+        self.assertEqual(set(scenario.enrolment_ids.mapped("state")), {"done"})
+        with_news, without = ["first", "news", "second"], ["first", "second"]
+        for people, mails in ((waiting, with_news), (others, without)):
+            for person in people:
+                self.assertEqual(person.send_ids.sorted("id").mapped("node_id.name"), mails)
         self.assertCountsAgain(scenario)
 
     # ------------------------------------------------------------
