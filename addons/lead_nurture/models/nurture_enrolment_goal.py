@@ -20,9 +20,6 @@ class NurtureEnrolment(models.Model):
         "Which one", readonly=True, help="The goal, the exit rule or the segment, in words."
     )
 
-    # who may still reach the goal after leaving
-    _goal_idx = models.Index("(scenario_id, ended_at) WHERE goal_at IS NULL")
-
     @api.model
     def _exit_reasons(self):
         _ = self.env._

@@ -8,11 +8,11 @@ from odoo.tools import SQL
 
 _logger = logging.getLogger(__name__)
 
-NEWS, ALL = "leave news", "leave all"
+NEWS, ALL, ENDED = "leave news", "leave all", "leave ended"
 NEWS_BATCH = 10_000  # events looked at in one go
 # events of transactions that were open while we read come with lower numbers: looked at again
 OVERLAP = 2_000
-CHUNK = 20_000  # journeys by range of ids
+CHUNK = 20_000  # journeys looked at in one go
 # between two looks at everybody: for what no event tells, such as conditions on leads
 FULL_PASS = timedelta(minutes=15)
 # what is heard of late still counts
@@ -21,7 +21,8 @@ LATE = timedelta(days=2)
 
 class NurtureEnrolment(models.Model):
     """Who stands in a long wait must not wait for the lane to leave: the people of new events are
-    looked at when the events come in, and everybody every quarter of an hour.
+    looked at when the events come in, and everybody every quarter of an hour: who is inside, and
+    who left so lately that a goal still counts. Journeys that ended long ago are never read.
 
     Each batch claims its rows in its first writing statement; a row that a lane holds is left to
     it, because the lane asks the same before it does a step.
@@ -29,11 +30,16 @@ class NurtureEnrolment(models.Model):
 
     _inherit = "nurture.enrolment"
 
+    # everybody who is inside, in pieces
+    _inside_idx = models.Index("(id) WHERE state IN ('active', 'waiting', 'parked')")
+    # who may still reach the goal after leaving
+    _goal_idx = models.Index("(ended_at, id) WHERE goal_at IS NULL AND ended_at IS NOT NULL")
+
     @api.model
     def _cron_leave(self):
         cron = self.env["ir.cron"]
         left = cron._commit_progress()
-        for batch in (self._leave_by_news, self._leave_in_range):
+        for batch in (self._leave_by_news, self._leave_inside, self._leave_ended):
             while left:
                 done, more = self._leave_batch_safely(batch)
                 left = cron._commit_progress(done, remaining=int(more))
@@ -69,22 +75,47 @@ class NurtureEnrolment(models.Model):
         return high - low, more
 
     @api.model
-    def _leave_in_range(self, now):
-        """One range of everybody who is inside or has left lately; from the start again when the
-        last pass is a quarter of an hour old."""
+    def _leave_inside(self, now):
+        """The next of those who are inside, by number; from the start again when the last pass is
+        a quarter of an hour old."""
         marks = self.env["nurture.watermark"]
         at, low = marks._read_mark(ALL)
-        if not low and at and now - FULL_PASS < at <= now:
+        if self._is_rested(at, low, now):
             return 0, False
-        high, more = self.env.execute_query(self._query_range(low))[0]
-        if high:
-            scope = self._query_within(low, high, now)
-            rules = self._sweep_rules()
-            self._leave_by_hits(rules._find_hits(rules, scope, now), now)
-            rows = self.env.execute_query(self._query_claim_changed(low, high))
+        ids = [row[0] for row in self.env.execute_query(self._query_inside(low))]
+        if ids:
+            people, rules = self.browse(ids), self._sweep_rules()
+            self._leave_by_hits(rules._find_hits(rules, people._query_among(), now), now)
+            rows = self.env.execute_query(people._query_claim_changed())
             self.browse([row[0] for row in rows])._leave_early(now)
-        marks._write_mark(ALL, now, high if more else 0)
-        return max((high or 0) - low, 0), more
+        more = len(ids) == CHUNK
+        marks._write_mark(ALL, now, ids[-1] if more else 0)
+        return len(ids), more
+
+    @api.model
+    def _leave_ended(self, now):
+        """The next of those who left so lately that a goal still counts, by when they left; from
+        the start again like those who are inside. In a pass the mark is where it stands, between
+        two it is when the last one ended."""
+        marks = self.env["nurture.watermark"]
+        at, low = marks._read_mark(ENDED)
+        if self._is_rested(at, low, now):
+            return 0, False
+        rules = self._sweep_rules().filtered(lambda rule: rule.purpose == "goal")
+        days = max(rules.scenario_id.mapped("goal_days"), default=0)
+        since = at if low else now - LATE - timedelta(days=days)
+        found = self.env.execute_query(self._query_ended(rules.scenario_id, since, low))
+        if found:
+            people = self.browse([row[0] for row in found])
+            self._leave_by_hits(rules._find_hits(rules, people._query_among(), now), now)
+        more = len(found) == CHUNK
+        marks._write_mark(ENDED, found[-1][1] if more else now, found[-1][0] if more else 0)
+        return len(found), more
+
+    @api.model
+    def _is_rested(self, at, low, now):
+        """Between two passes, and the last one is not old."""
+        return not low and bool(at) and now - FULL_PASS < at <= now
 
     @api.model
     def _sweep_rules(self):
@@ -122,9 +153,6 @@ class NurtureEnrolment(models.Model):
             list(kinds),
         )
 
-    def _query_within(self, low, high, now):
-        return SQL("%s AND j.id > %s AND j.id <= %s", self._query_may_leave(now), low, high)
-
     def _query_may_leave(self, now):
         """Who is inside, or left so lately that a goal still counts."""
         # indexes nurture_enrolment__person_id_index, primary key
@@ -135,30 +163,42 @@ class NurtureEnrolment(models.Model):
             now - LATE,
         )
 
-    def _query_range(self, low):
-        # primary key
+    def _query_inside(self, low):
+        # index nurture_enrolment_inside_idx
         return SQL(
-            """SELECT MAX(id), COUNT(*) = %(chunk)s
-                 FROM (SELECT id FROM nurture_enrolment WHERE id > %(low)s
-                     ORDER BY id LIMIT %(chunk)s) part""",
-            low=low,
-            chunk=CHUNK,
+            """SELECT id FROM nurture_enrolment
+                WHERE state IN ('active', 'waiting', 'parked') AND id > %s
+             ORDER BY id LIMIT %s""",
+            low,
+            CHUNK,
         )
 
-    def _query_claim_changed(self, low, high):
-        """Journeys whose lead is gone, closed, archived or another company's; the lane would find
-        out when their wait is over."""
+    def _query_ended(self, scenarios, since, low):
+        # index nurture_enrolment_goal_idx
+        return SQL(
+            """SELECT id, ended_at FROM nurture_enrolment
+                WHERE goal_at IS NULL AND ended_at IS NOT NULL AND (ended_at, id) > (%s, %s)
+                  AND scenario_id = ANY(%s)
+             ORDER BY ended_at, id LIMIT %s""",
+            since,
+            low,
+            scenarios.ids,
+            CHUNK,
+        )
+
+    def _query_claim_changed(self):
+        """Those of these journeys whose lead is gone, closed, archived or another company's; the
+        lane would find out when their wait is over."""
         # primary keys
         return SQL(
             """SELECT j.id FROM nurture_enrolment j
                  JOIN nurture_scenario sc ON sc.id = j.scenario_id AND sc.state = 'running'
             LEFT JOIN crm_lead l ON l.id = j.lead_id
-                WHERE j.id > %s AND j.id <= %s AND j.state IN ('active', 'waiting')
+                WHERE j.id = ANY(%s) AND j.state IN ('active', 'waiting')
                   AND (l.id IS NULL OR l.company_id <> j.company_id
                        OR l.won_status = 'won' AND sc.exit_on_won
                        OR sc.trigger_kind <> 'recycle'
                           AND (l.active IS NOT TRUE OR l.won_status = 'lost'))
                   FOR NO KEY UPDATE OF j SKIP LOCKED""",
-            low,
-            high,
+            self.ids,
         )

@@ -22,12 +22,18 @@ class GoalCase(LifecycleCase):
         self.env.invalidate_all()
         return scenario
 
+    def _let_sweep_again(self):
+        for name in ("leave all", "leave ended"):
+            self.env["nurture.watermark"]._write_mark(name, None, 0)
+
     def _sweep(self):
         """The job, for what is new and for everybody."""
         self.env.flush_all()
         now = fields.Datetime.now()
         self.env["nurture.enrolment"]._leave_by_news(now)
-        self.env["nurture.watermark"]._write_mark("leave all", None, 0)
-        while self.env["nurture.enrolment"]._leave_in_range(now)[1]:
+        self._let_sweep_again()
+        while self.env["nurture.enrolment"]._leave_inside(now)[1]:
+            pass
+        while self.env["nurture.enrolment"]._leave_ended(now)[1]:
             pass
         self.env.invalidate_all()

@@ -229,7 +229,7 @@ class TestGoal(GoalCase):
         lead, other = self._create_lead(), self._create_lead("Ben", "ben@pumps.test")
         self._enter(lead | other, **self._goal(event_kind="purchase"))
         self._record(self._person_of(lead), "purchase", at=self.now - timedelta(hours=1))
-        self.env["nurture.watermark"]._write_mark("leave all", None, 0)
+        self._let_sweep_again()
         with self.enter_registry_test_mode():
             self.env.ref("lead_nurture.ir_cron_leave").method_direct_trigger()
         self.env.invalidate_all()
@@ -248,16 +248,44 @@ class TestGoal(GoalCase):
             "leave all", now, min(self._enrolment_of(lead).id for lead in leads) - 1
         )
         with patch.object(nurture_enrolment_sweep, "CHUNK", 1):
-            self.assertEqual(enrolments._leave_in_range(now), (1, True))
+            self.assertEqual(enrolments._leave_inside(now), (1, True))
             self.env.invalidate_all()
             self.assertEqual([bool(self._enrolment_of(lead).goal_at) for lead in leads].count(True),
                              1)  # fmt: skip
-            while enrolments._leave_in_range(now)[1]:
+            while enrolments._leave_inside(now)[1]:
                 pass
         self.env.invalidate_all()
         for lead in leads:
             self.assertLeft(lead, "goal")
-        self.assertEqual(enrolments._leave_in_range(now), (0, False), "not again at once")
+        self.assertEqual(enrolments._leave_inside(now), (0, False), "not again at once")
+
+    def test_journeys_that_ended_long_ago_are_not_read_any_more(self):  # P
+        """Four have left: three lately, in two moments, and one too long ago to count."""
+        names = ("inside", "one", "two", "three", "old")
+        leads = {n: self._create_lead(n, f"{n}@pumps.test") for n in names}
+        goal = self._goal("domain", domain="[('priority', '=', '3')]")
+        scenario = self._enter(self.env["crm.lead"].union(*leads.values()), **goal)
+        people = {name: self._enrolment_of(lead) for name, lead in leads.items()}
+        for name, days in (("one", 5), ("two", 5), ("three", 1), ("old", 40)):
+            people[name]._set_exited("manual", self._later(days=-days))
+        for lead in leads.values():
+            lead.priority = "3"
+        now, enrolments = fields.Datetime.now(), self.env["nurture.enrolment"]
+        enrolments.search([("scenario_id", "!=", scenario.id)]).unlink()
+        self.env.flush_all()
+        with patch.object(nurture_enrolment_sweep, "CHUNK", 1):
+            self._let_sweep_again()
+            self.assertEqual(enrolments._leave_inside(now), (1, True))
+            self.assertEqual(enrolments._leave_inside(now), (0, False))
+            for _name in ("one", "two", "three"):
+                self.assertEqual(enrolments._leave_ended(now), (1, True))
+            self.assertEqual(enrolments._leave_ended(now), (0, False), "the old one is not read")
+            self.assertEqual(enrolments._leave_ended(now), (0, False), "not again at once")
+        self.env.invalidate_all()
+        reached = scenario.enrolment_ids.filtered("goal_at")
+        self.assertEqual(set(scenario.enrolment_ids - reached), {people["old"]})
+        late = self._later(minutes=16)
+        self.assertEqual(enrolments._leave_ended(late), (0, False), "nobody is left to look at")
 
     def test_budget_of_the_job(self):  # LN-34
         """As many people as you like by the same statements."""
