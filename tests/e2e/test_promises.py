@@ -54,6 +54,11 @@ def test_event_and_clock_agree_on_one_outcome(promise):  # RELIABILITY 1
     assert not promise("race", 1)
 
 
+def test_steps_change_under_way_and_nobody_is_lost(promise):  # LN-38
+    """Three versions are published while lanes, moves, folding and goals run beside each other."""
+    assert not promise("edit", 0.3)
+
+
 def test_a_bad_mail_server_loses_no_mail(promise):  # RELIABILITY 1, LN-43
     """It refuses for now, for good, and breaks off in the middle."""
     assert not promise("faults", 0.1)
