@@ -90,6 +90,22 @@ def chromium():
         running.close()
 
 
+@pytest.fixture(scope="module")
+def story():
+    """What one step leaves for the next."""
+    return SimpleNamespace()
+
+
+@pytest.fixture
+def told_in_order(request, story):
+    """When a step has failed, the rest of the story cannot be told: no minutes are waited away."""
+    assert not getattr(story, "broken", None), f"the story broke at {story.broken}"
+    story.broken = request.node.name
+    yield
+    if not request.node.report.failed:
+        story.broken = None
+
+
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
     """A failed step leaves a picture of every desk in `.dev/pictures`."""

@@ -6,6 +6,8 @@ from pathlib import Path
 from playwright.sync_api import Browser, Locator, expect
 
 PATIENCE = 30_000
+# a busy machine is no fault: what is expected may come late
+expect.set_options(timeout=PATIENCE)
 
 
 class Desk:
@@ -95,6 +97,7 @@ class Desk:
         return box.first.input_value() if box.count() else field.inner_text().strip()
 
     def save(self) -> None:
+        self.settle()  # what is still computed would change the form again after the save
         save = self.page.locator(".o_form_button_save:visible")
         if save.count():
             save.click()

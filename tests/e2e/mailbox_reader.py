@@ -1,8 +1,14 @@
-"""Read what the mail catcher keeps, as a recipient would."""
+"""Read what the mail catcher keeps, and follow its links, as a recipient would."""
 import re
 import time
+import urllib.error
+import urllib.request
 from email import message_from_bytes, policy
 from pathlib import Path
+
+HUMAN = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
+# A person reads before the click; a hit within 10 s of sending (Settings) is a mail gateway's.
+READING = 12
 
 
 class Mailbox:
@@ -32,3 +38,18 @@ def links(mail) -> list[str]:
     """Addresses behind the links of the HTML part, in order."""
     content = mail.get_body(preferencelist=("html",)).get_content()
     return [link.replace("&amp;", "&") for link in re.findall(r'href="(http[^"]+)"', content)]
+
+
+def hit(link: str, method: str) -> int:
+    """What a browser's first request gets; the redirect is not followed."""
+    request = urllib.request.Request(link, method=method, headers={"User-Agent": HUMAN})
+    try:
+        with urllib.request.build_opener(_StayHere).open(request) as answer:
+            return answer.status
+    except urllib.error.HTTPError as answer:
+        return answer.code
+
+
+class _StayHere(urllib.request.HTTPRedirectHandler):
+    def redirect_request(self, *arguments):
+        return None

@@ -5,54 +5,23 @@ the link in it is really clicked, and what happens in between is done by the sch
 """
 import re
 import time
-import urllib.error
-import urllib.request
-from types import SimpleNamespace
 
 import pytest
-from mailbox_reader import links
+from deeds import enter_lead
+from mailbox_reader import READING, hit, links
 from playwright.sync_api import expect
 
-HUMAN = "Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0"
-# A person reads before the click; a hit within 10 s of sending (Settings) is a mail gateway's.
-READING = 12
 LEAD = "Espresso bar at Hotel Sông Hương"
 ADDRESS = "linh.tran@songhuong.example"
-SALESPERSON = "Nguyễn Đức Long"
 LATER = "Beans for the office, some day"
 LATER_ADDRESS = "an.vo@officepark.example"
 
 
-@pytest.fixture(scope="module")
-def story():
-    """What one step leaves for the next."""
-    return SimpleNamespace()
-
-
-@pytest.fixture(autouse=True)
-def each_step_stands_on_the_last(request, story):
-    """When a step has failed, the rest of the story cannot be told: no minutes are waited away."""
-    assert not getattr(story, "broken", None), f"the story broke at {story.broken}"
-    story.broken = request.node.name
-    yield
-    if not request.node.report.failed:
-        story.broken = None
+pytestmark = pytest.mark.usefixtures("told_in_order")
 
 
 def number(text: str) -> float:
     return float(re.sub(r"[^\d.\-]", "", text) or 0)
-
-
-def enter_lead(desk, name: str, contact: str, address: str) -> None:
-    """Inside sales notes a lead and gives it to the salesperson of its market."""
-    desk.open("/odoo/action-crm.crm_lead_all_leads")
-    desk.click("New")
-    desk.page.wait_for_selector(".o_form_view")
-    desk.fill("name", name)
-    desk.fill("contact_name", contact)
-    desk.fill("email_from", address)
-    desk.choose("user_id", SALESPERSON)
-    desk.save()
 
 
 def open_lead(desk, name: str) -> None:
@@ -114,21 +83,6 @@ def test_it_gets_the_welcome_mail(mail, story):  # LN-33, LN-45
     story.link = next(link for link in links(welcome) if "/n/c/" in link)
     assert welcome["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert ADDRESS not in story.link
-
-
-def hit(link: str, method: str) -> int:
-    """What a browser's first request gets; the redirect is not followed."""
-    request = urllib.request.Request(link, method=method, headers={"User-Agent": HUMAN})
-    try:
-        with urllib.request.build_opener(_StayHere).open(request) as answer:
-            return answer.status
-    except urllib.error.HTTPError as answer:
-        return answer.code
-
-
-class _StayHere(urllib.request.HTTPRedirectHandler):
-    def redirect_request(self, *arguments):
-        return None
 
 
 def test_a_scanner_looks_first_and_does_not_count(company, story):  # LN-3
