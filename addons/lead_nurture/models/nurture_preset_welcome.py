@@ -31,8 +31,13 @@ class NurturePreset(models.AbstractModel):
                 "reentry_days": 90,
             },
             "steps": {
-                "mail": ("mail", _("Welcome mail"), {"mail": self._mail_welcome()},
-                         {"next": "click"}),
+                "mail": (
+                    "mail",
+                    _("Welcome mail"),
+                    # the answer to an enquiry waits for no quiet hours and counts as no advertising
+                    {"mail": self._mail_welcome(), "mail_category": "transactional"},
+                    {"next": "click"},
+                ),
                 "click": (
                     "wait_event",
                     _("Wait for a click"),
