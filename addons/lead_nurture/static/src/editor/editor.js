@@ -1,5 +1,5 @@
 import {
-    Component, onPatched, onWillStart, onWillUpdateProps, useEffect, useRef, useState,
+    Component, onPatched, onWillStart, onWillUpdateProps, status, useEffect, useRef, useState,
 } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
@@ -55,8 +55,8 @@ export class NurtureEditor extends Component {
         this.onKeydown = useEditorKeys(this);
         useSetupAction({ beforeLeave: () => this.leavePanel() });
         onWillStart(async () => {
-            await loadBundle("lead_nurture.assets_dagre");
-            await this.load();
+            // both at once: the form may replace the editor before the first of them is there
+            await this.load(this.props.scenarioId, loadBundle("lead_nurture.assets_dagre"));
         });
         onWillUpdateProps(async (props) => {
             if (props.scenarioId !== this.props.scenarioId) {
@@ -131,8 +131,21 @@ export class NurtureEditor extends Component {
     // LOAD AND CHANGE
     // ------------------------------------------------------------
 
-    async load(scenarioId = this.props.scenarioId) {
-        this.show(await this.orm.call("nurture.scenario", "get_editor_graph", [[scenarioId]]));
+    /** The form around the editor has replaced it: whatever was on its way is for nobody. */
+    get isGone() {
+        return status(this) === "destroyed";
+    }
+
+    async load(scenarioId = this.props.scenarioId, ready = true) {
+        if (this.isGone) {
+            return;
+        }
+        const call = this.orm.call("nurture.scenario", "get_editor_graph", [[scenarioId]]);
+        const [graph] = await Promise.all([call, ready]);
+        if (this.isGone) {
+            return;
+        }
+        this.show(graph);
         if (this.graph) {
             await this.refreshNumbers();
         }
@@ -155,7 +168,7 @@ export class NurtureEditor extends Component {
 
     /** One change: settings that are still being typed are saved first. */
     async run(method, ...args) {
-        if (this.state.busy || !(await this.leavePanel())) {
+        if (this.state.busy || !(await this.leavePanel()) || this.isGone) {
             return false;
         }
         this.state.busy = true;
@@ -187,6 +200,9 @@ export class NurtureEditor extends Component {
     /** The form of the chosen step has saved itself. */
     async onSaved() {
         this.stale = true;
+        if (this.isGone) {
+            return;
+        }
         this.show(
             await this.orm.call("nurture.scenario", "get_editor_graph", [[this.props.scenarioId]])
         );
@@ -342,7 +358,7 @@ export class NurtureEditor extends Component {
     }
 
     async openPeople(id) {
-        if (await this.leavePanel()) {
+        if ((await this.leavePanel()) && !this.isGone) {
             this.action.doAction(await this.orm.call("nurture.node", "action_view_standing", [[id]]));
         }
     }
@@ -353,7 +369,7 @@ export class NurtureEditor extends Component {
 
     /** A button of the scenario itself; some answer with a window to open. */
     async scenarioAct(method) {
-        if (!(await this.leavePanel())) {
+        if (!(await this.leavePanel()) || this.isGone) {
             return;
         }
         const action = await this.orm.call("nurture.scenario", method, [[this.props.scenarioId]]);
