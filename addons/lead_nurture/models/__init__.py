@@ -239,6 +239,8 @@ from . import nurture_enrolment_goal
 from . import nurture_enrolment_sweep
 from . import nurture_event_goal
 from . import nurture_send_refusal
+from . import nurture_send_leave
+from . import nurture_send_text_gate
 from . import mail_mail_left
 from . import mailing_trace_left
 from . import nurture_scenario_results

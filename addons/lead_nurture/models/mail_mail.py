@@ -79,27 +79,19 @@ class MailMail(models.Model):
 
     def _nurture_may_leave(self):
         """The gate, asked once more: the queue may have stood still since the mail was written."""
-        return not self._nurture_refuse() and not self._nurture_postpone()
-
-    def _nurture_postpone(self):
-        """Leave the mail in the queue while quiet hours reign where its recipient lives."""
         now = fields.Datetime.now()
         send = self.sudo().nurture_send_id  # sudo: the ledger is not the sender's to read
-        until = send._hours_allow(now)
-        if until <= now:
-            return False
-        self.write({"scheduled_date": until})
-        return True
+        verdict = send._leaves(now, self.scheduled_date)
+        if verdict.until is None:
+            self._nurture_set_refused(verdict.reason)
+        elif verdict.until > now:
+            self.write({"scheduled_date": verdict.until})
+        return verdict.until is not None and verdict.until <= now
 
-    def _nurture_refuse(self):
-        """Cancel the mail if its recipient has opted out, or left, since it was queued."""
-        send = self.sudo().nurture_send_id  # sudo: the ledger is not the sender's to read
-        failure = send._refusal()
-        if not failure:
-            return False
+    def _nurture_set_refused(self, failure):
+        """Its recipient has opted out, or left, or has been waiting for it too long."""
         self.write({"state": "cancel", "failure_type": failure})
         self.mailing_trace_ids.write({"trace_status": "cancel", "failure_type": failure})
-        return True
 
     def _nurture_set_cut(self, error):
         self.write(

@@ -90,7 +90,8 @@ class NurtureSend(models.Model):
     # ------------------------------------------------------------
 
     def _set_queued(self):
-        self._write_rows(state="queued", attempts=0)
+        """Sent once more by hand: it is as late as if it had been written now."""
+        self._write_rows(state="queued", attempts=0, planned_at=fields.Datetime.now())
 
     def _set_sent(self):
         """They left; when, the trace of core knows."""

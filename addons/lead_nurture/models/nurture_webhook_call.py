@@ -1,4 +1,6 @@
 import socket
+import threading
+from contextlib import contextmanager, suppress
 from uuid import uuid4
 
 import certifi
@@ -7,6 +9,8 @@ from odoo import api, models
 from odoo.addons.lead_nurture.engine import webhook as engine
 
 TIMEOUT = urllib3.Timeout(connect=5, read=10)
+# seconds for the whole call: the limits above are for each piece that arrives
+DEADLINE = 20
 READ = 500  # bytes of an answer that are looked at
 SECRET = "lead_nurture.webhook_secret"
 
@@ -34,7 +38,7 @@ class NurtureWebhook(models.Model):
             )
 
     def _send(self, target, now):
-        with self._pool(target) as pool:
+        with self._pool(target) as pool, self._deadline(pool):
             response = pool.urlopen(
                 "POST", target.path, body=self.body.encode(), headers=self._headers(target, now),
                 redirect=False, retries=False, preload_content=False,
@@ -43,6 +47,34 @@ class NurtureWebhook(models.Model):
             status = response.status
             response.close()
         return status, text
+
+    @contextmanager
+    def _deadline(self, pool):
+        """Cut the connection of a receiver that lets its answer drip, a byte at a time."""
+        opened = []
+
+        class Connection(pool.ConnectionCls):
+            def _new_conn(self):
+                sock = super()._new_conn()
+                opened.append(sock.dup())  # TLS takes the first one over
+                return sock
+
+        def cut():
+            for sock in opened:
+                with suppress(OSError):
+                    sock.shutdown(socket.SHUT_RDWR)
+
+        pool.ConnectionCls = Connection
+        timer = threading.Timer(DEADLINE, cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()
+            for sock in opened:
+                sock.close()
 
     def _read_answer(self, got):
         status, text = got

@@ -22,6 +22,11 @@ class Receiver(BaseHTTPRequestHandler):
         self.send_response(status)
         if location:
             self.send_header("Location", location)
+        for _drop in range(self.server.drops):
+            self.wfile.write(b"X")
+            self.wfile.flush()
+            if self.server.tired.wait(0.1):
+                return
         self.end_headers()
         self.wfile.write(b"thanks")
 
@@ -37,6 +42,8 @@ class TestWebhook(ScenarioCase):
         super().setUp()
         self.server = HTTPServer(("127.0.0.1", 0), Receiver)
         self.server.got, self.server.answers = [], []
+        self.server.drops, self.server.tired = 0, threading.Event()
+        self.addCleanup(self.server.tired.set)
         thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         thread.start()
         self.addCleanup(thread.join, 5)
@@ -123,6 +130,14 @@ class TestWebhook(ScenarioCase):
         self._deliver()
         self.assertEqual(sorted(calls.mapped("attempts")), [0, 0, 1], "the silent host is spared")
         self.assertEqual(set(calls.mapped("state")), {"queued", "retry"})
+
+    def test_a_receiver_that_drips_holds_nobody_up(self):  # RELIABILITY 2
+        self._create_lead()
+        self.server.drops = 50
+        call = self._travel(self._call_scenario())
+        with patch("odoo.addons.lead_nurture.models.nurture_webhook_call.DEADLINE", 0.5):
+            self._deliver()
+        self.assertEqual((call.state, call.attempts), ("retry", 1))
 
     def test_a_worker_that_dies_calls_again_with_the_same_key(self):  # RELIABILITY 1
         self._create_lead()
