@@ -1,7 +1,6 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.addons.lead_nurture.engine.outcome import Outcome
 from odoo.addons.lead_nurture.engine.rate import Limits
-from odoo.exceptions import AccessError
 
 MOST = 800  # signs; a text message holds 160, or 70 with signs beyond the Latin ones
 
@@ -18,34 +17,6 @@ class NurtureNode(models.Model):
         help="Placeholders as in mails: {{ object.contact_name }}. A message holds 160 signs, or "
         "70 with signs such as emojis; a longer text is sent, and charged, as several.",
     )
-
-    @api.constrains("sms_body")
-    def _check_sms_body(self):
-        """As core for mails: the text is rendered with all rights, so what it may name is checked
-        by the rights of whoever writes it."""
-        editor = "mail.group_mail_template_editor"
-        if self.env.su or self.env.user.has_group(editor):
-            return
-        renderer = self.env["mail.render.mixin"]
-        for node in self:
-            if renderer._has_unsafe_expression_template_inline_template(node.sms_body, "crm.lead"):
-                raise AccessError(
-                    self.env._(
-                        "The text of “%(step)s” holds a placeholder that only members of "
-                        "“%(group)s” may write.",
-                        step=node.name,
-                        group=self.env.ref(editor).sudo().name,  # sudo: the name of a group
-                    )
-                )
-
-    def _update_field_translations(self, field_name, translations, digest=None, source_lang=""):
-        result = super()._update_field_translations(
-            field_name, translations, digest=digest, source_lang=source_lang
-        )
-        if field_name == "sms_body":
-            for lang in translations:
-                self.with_context(lang=lang)._check_sms_body()
-        return result
 
     def _node_kinds(self):
         return {
@@ -129,7 +100,7 @@ class NurtureNode(models.Model):
     def _queue_sms(self, sends, numbers):
         """One message each into core's queue, which is called at once."""
         owner = self.scenario_id._as_owner()
-        # sudo: what placeholders name was checked when the text was written, as those of mails
+        # sudo: placeholders were written by an administrator of Nurture, as those of mails
         renderer = owner.env["mail.render.mixin"].sudo()
         bodies = {}
         for lang, leads in owner.env["crm.lead"].browse(list(sends)).grouped(

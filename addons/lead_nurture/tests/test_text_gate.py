@@ -1,10 +1,8 @@
 from unittest.mock import patch
 
 from odoo import fields
-from odoo.exceptions import AccessError
-from odoo.tests import new_test_user, tagged
+from odoo.tests import tagged
 
-from .common import MANAGER
 from .common_gate import GateCase
 
 SENDER = "odoo.addons.sms.tools.sms_api.SmsApi._send_sms_batch"
@@ -114,23 +112,3 @@ class TestTextGate(GateCase):
         self._settle(held.held_until)
         self.assertFalse(self._deliver_texts())
         self.assertGreater(held.held_until, self._later(days=6))
-
-    def test_a_text_names_only_what_its_writer_may_name(self):  # LN-33, security
-        """Placeholders are rendered with all rights: who writes them is asked, as for mails."""
-        self.env["ir.config_parameter"].set_param("mail.restrict.template.rendering", True)
-        editors = self.env.ref("mail.group_mail_template_editor")
-        for group in ("base.group_user", MANAGER):
-            self.env.ref(group)._remove_group(editors)
-        writer = new_test_user(
-            self.env, "text-writer", MANAGER, company_id=self.pumps.id, company_ids=[(6, 0, self.pumps.ids)]
-        )  # fmt: skip
-        scenario = self._create_scenario({"end": ("exit", {}, {})}, start=False)
-        node = scenario.draft_id.node_ids[:1].with_user(writer)
-        node.sms_body = "Hello {{ object.contact_name }}!"
-        with self.assertRaisesRegex(AccessError, "placeholder"):
-            node.sms_body = "{{ object.env['res.users'].sudo().search([])[0].login }}"
-        with self.assertRaises(AccessError):
-            node.update_field_translations(
-                "sms_body", {"en_US": "{{ object.env.cr.dbname }}"}
-            )
-        node.sudo().sms_body = "{{ object.env.cr.dbname }}"
