@@ -3,6 +3,8 @@
 Steps keep their uid from edition to edition. Nobody is to get a step twice because the steps were
 changed; what the old edition itself would have repeated (a loop) may repeat in the new one.
 """
+from collections.abc import Mapping
+
 from .journey import Journey, reachable
 
 # the way on of somebody for whom nothing happened, best first
@@ -35,9 +37,12 @@ def behind(journey: Journey, uid: str) -> set[str]:
     return found
 
 
-def follower(old: Journey, new: Journey, uid: str) -> str | None:
+def follower(
+    old: Journey, new: Journey, uid: str, chosen: Mapping[str, str] | None = None
+) -> str | None:
     """Where somebody goes on whose step `uid` was taken out: at the first step on his quiet way
-    through the old edition that the new one still has. None: nothing of it is left.
+    through the old edition that the new one still has. None: nothing of it is left. `chosen` says
+    of steps taken out where whoever took them out sent people; it counts more than the quiet way.
 
     >>> from .journey import Move, Step
     >>> a, b, c = Step("a", ("next",)), Step("b", ("next",)), Step("c")
@@ -46,15 +51,17 @@ def follower(old: Journey, new: Journey, uid: str) -> str | None:
     'c'
     >>> follower(old, Journey("a", (a,), ()), "b") is None
     True
+    >>> follower(old, Journey("a", (a, c), ()), "b", {"b": "a"})
+    'a'
     """
-    known, kept = old.by_uid(), new.by_uid()
+    known, kept, chosen = old.by_uid(), new.by_uid(), chosen or {}
     seen: set[str] = set()
-    while uid in known and uid not in seen:
+    while uid not in seen:
         if uid in kept:
             return uid
         seen.add(uid)
-        label = quiet_way(known[uid].exits)
-        uid = (label and old.target(uid, label)) or ""
+        label = quiet_way(known[uid].exits) if uid in known else None
+        uid = chosen.get(uid) or (label and old.target(uid, label)) or ""
     return None
 
 

@@ -10,6 +10,9 @@ class NurtureNode(models.Model):
     active = fields.Boolean(
         default=True, copy=False, help="Off: taken out of the draft, kept until it is published."
     )
+    way_on_uid = fields.Char(
+        copy=False, help="Of a step taken out: the step to which people were sent on instead."
+    )
 
     def web_save(self, vals, specification, next_id=None):
         """A form of a step saves: a change of the draft like any other. A revision in the context

@@ -166,7 +166,7 @@ class NurtureScenarioVersion(models.Model):
             for edge in self.edge_ids.filtered(lambda e: e.to_id == node and e.from_id != node):
                 edge.from_id._set_exit_to(edge.label, follower)
             node.edge_ids.unlink()
-            node.active = False
+            node.write({"active": False, "way_on_uid": follower.uid})
             if was_first and follower:
                 self._editor_put_first(follower)
         return self.get_editor_graph()

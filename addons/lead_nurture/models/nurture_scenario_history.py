@@ -19,12 +19,17 @@ class NurtureScenarioVersion(models.Model):
         "edit it at the same time notice each other."
     )  # fmt: skip
     change_ids = fields.One2many("nurture.draft.change", "version_id", readonly=True)
+    ways_on = fields.Json(
+        readonly=True, copy=False, help="Where people were sent on from the steps that this "
+        "version took out: {key of the step: key of the other one}."
+    )  # fmt: skip
 
     def unlink(self):
         self._forget_history()
         return super().unlink()
 
     def _set_published(self):
+        self.ways_on = self._removed_ways()
         self._forget_history()
         return super()._set_published()
 
@@ -33,6 +38,21 @@ class NurtureScenarioVersion(models.Model):
         removed = self._all_nodes().filtered(lambda node: not node.active)
         removed.unlink()
         self.sudo().change_ids.unlink()  # sudo: only changes write their history
+
+    def _removed_ways(self):
+        """{uid of a step taken out of the draft: uid of the one to which it sends people}."""
+        removed = self._all_nodes().filtered(lambda node: not node.active and node.way_on_uid)
+        return {node.uid: node.way_on_uid for node in removed}
+
+    def _ways_since(self, old):
+        """The same for everything that was taken out since an older version."""
+        versions = self.scenario_id.version_ids.filtered(
+            lambda v: old.number < v.number <= self.number
+        )
+        ways = {}
+        for version in versions.sorted("number"):
+            ways |= version._removed_ways() if version.state == "draft" else version.ways_on or {}
+        return ways
 
     def _all_nodes(self):
         """The steps, and those that were taken out of the draft."""

@@ -60,8 +60,9 @@ class NurtureScenarioVersion(models.Model):
 
     def _landing(self, node, journeys):
         """uid where people of this step of an older version go on here unless told otherwise: the
-        same step, what followed it, or an end. `journeys`: of the older version and of this."""
-        uid = revision.follower(*journeys, node.uid)
+        same step, the one chosen when it was taken out, what followed it, or an end. `journeys`:
+        of the older version and of this."""
+        uid = revision.follower(*journeys, node.uid, self._ways_since(node.version_id))
         return uid or self.node_ids.filtered(lambda n: not n._exits())[:1].uid or ""
 
     def _count_standing(self):

@@ -103,6 +103,44 @@ class TestVersion(VersionCase):
                 self.assertEqual(person.send_ids.sorted("id").mapped("node_id.name"), mails)
         self.assertCountsAgain(scenario)
 
+    def test_the_way_chosen_when_a_step_was_taken_out_is_the_way_people_go(self):  # LN-38, LN-41
+        """At a wait for a click that goes, the answer was “those who clicked”; not the quiet way,
+        which ends. It holds for who is brought over later, and undoing forgets it."""
+        steps = {
+            "first": ("branch", {"condition": "domain", "domain": "[('priority', '=', '3')]"},
+                      {"yes": "tell", "no": "click"}),
+            "click": ("wait_event", {"delay_count": 7},
+                      {"yes": "tell", "timeout": "end"}),
+            "tell": ("wait", {"delay_count": 1, "delay_unit": "days"}, {"next": "end"}),
+            "end": ("exit", {}, {}),
+        }  # fmt: skip
+        scenario = self._create_scenario(steps)
+        self._people(3, scenario)
+        old = scenario.version_id
+        draft = self._edit(scenario)
+        for keep, lands, effect, counts in (
+            ("timeout", "end", "3 journeys end: they go to “end”.", (0, 0, 3)),
+            ("yes", "tell", "3 go to “tell”.", (3, 0, 0)),
+        ):
+            draft.editor_remove(draft.revision, self._step(draft, "click").id, keep)
+            wizard = self._ask(scenario)
+            line = self._line(wizard, "click")
+            self.assertEqual((line.landing_id.name, line.effect), (lands, effect))
+            self.assertEqual(
+                (wizard.go_count, wizard.stay_count, wizard.leave_count), counts, keep
+            )
+            if keep == "timeout":
+                draft.editor_undo(draft.revision)
+                self.assertFalse(draft._ways_since(old))
+        wizard.action_all_stay()
+        self._publish(wizard)
+        self.assertEqual(scenario.enrolment_ids.version_id, old)
+        action = old.with_user(self.adam).action_bring_over()
+        wizard = self.env["nurture.publish"].with_user(self.adam).browse(action["res_id"])
+        self._publish(wizard)
+        self.assertEqual(scenario.enrolment_ids.node_id, self._step(draft, "tell"))
+        self.assertEqual(set(scenario.enrolment_ids.mapped("state")), {"active"})
+
     # ------------------------------------------------------------
     # THE CHOICES
     # ------------------------------------------------------------

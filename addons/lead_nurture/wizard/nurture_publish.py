@@ -39,7 +39,7 @@ class NurturePublish(models.TransientModel):
         for wizard in self:
             people = {"go": 0, "stay": 0, "leave": 0}
             for line in wizard.line_ids:
-                people[line._decision()[0]] += line.people
+                people["leave" if line.is_ending else line._decision()[0]] += line.people
             wizard.has_waits = any(wizard.line_ids.mapped("waits"))
             wizard.go_count = people["go"]
             wizard.stay_count = people["stay"]

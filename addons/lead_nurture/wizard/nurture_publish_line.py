@@ -47,6 +47,7 @@ class NurturePublishLine(models.TransientModel):
     )
     had = fields.Integer("Had it before", compute="_compute_effect")
     effect = fields.Char("What happens", compute="_compute_effect")
+    is_ending = fields.Boolean(compute="_compute_effect", help="Their journeys end.")
 
     @api.constrains("choice", "target_id")
     def _check_target(self):
@@ -72,6 +73,7 @@ class NurturePublishLine(models.TransientModel):
             elsewhere = action == "go" and uid != line.node_id.uid
             line.had = line._count_had(uid) if elsewhere and target._exits() else 0
             line.effect = line._effect_text(action, target)
+            line.is_ending = action == "leave" or bool(target and not target._exits())
 
     def _decision(self):
         """(action, uid of the step, timing) for the plan."""
@@ -92,6 +94,11 @@ class NurturePublishLine(models.TransientModel):
             return _("%s leave the scenario now.", self.people)
         if target.uid == self.node_id.uid:
             return _("%s go on here.", self.people)
+        if not target._exits():
+            return _(
+                "%(moved)s journeys end: they go to “%(step)s”.",
+                moved=self.people, step=target.name,
+            )  # fmt: skip
         if self.had:
             return _(
                 "%(moved)s go to “%(step)s”; %(had)s of them had it before and pass it.",
