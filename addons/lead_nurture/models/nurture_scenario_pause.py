@@ -144,18 +144,19 @@ class NurtureScenarioPause(models.Model):
         return len(rows)
 
     def _query_shift(self, limit):
-        # primary key, or index nurture_enrolment_open_uniq
+        # primary key, or index nurture_enrolment_open_uniq; an array, because a plan may run a set
+        # of ids again for each row, and the limit with it
         return SQL(
             """UPDATE nurture_enrolment e
                   SET run_at = CASE WHEN e.release_label IS NULL
                                     THEN e.run_at + (p.ended_at - p.started_at)
                                     ELSE p.ended_at END
                  FROM nurture_scenario_pause p
-                WHERE p.id = %(pause)s AND e.id IN (
+                WHERE p.id = %(pause)s AND e.id = ANY(ARRAY(
                       SELECT w.id FROM nurture_enrolment w
                        WHERE w.scenario_id = %(scenario)s AND w.state IN ('active', 'waiting')
                          AND w.run_at >= %(since)s AND w.id > %(last)s
-                    ORDER BY w.id LIMIT %(limit)s FOR NO KEY UPDATE)
+                    ORDER BY w.id LIMIT %(limit)s FOR NO KEY UPDATE))
             RETURNING e.id""",
             pause=self.id,
             scenario=self.scenario_id.id,

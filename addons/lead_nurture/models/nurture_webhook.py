@@ -125,12 +125,13 @@ class NurtureWebhook(models.Model):
 
     @api.model
     def _query_claim(self, now):
-        # index nurture_webhook_due_idx
+        # index nurture_webhook_due_idx; an array, because a plan may run a set of ids again for
+        # each row, and the limit with it
         return SQL(
             """UPDATE nurture_webhook SET run_at = %s
-                WHERE id IN (SELECT id FROM nurture_webhook
-                              WHERE state IN ('queued', 'retry') AND run_at <= %s
-                           ORDER BY run_at LIMIT %s FOR UPDATE SKIP LOCKED)
+                WHERE id = ANY(ARRAY(SELECT id FROM nurture_webhook
+                                      WHERE state IN ('queued', 'retry') AND run_at <= %s
+                                   ORDER BY run_at LIMIT %s FOR UPDATE SKIP LOCKED))
             RETURNING id""",
             now + LEASE,
             now,
