@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import UserError
 
 
 class NurtureScenario(models.Model):
@@ -27,6 +28,7 @@ class NurtureScenario(models.Model):
         """The draft becomes what new people travel. When people are under way, first show what
         changes and ask what becomes of them."""
         self.ensure_one()
+        self._check_nobody_moves()
         if self.draft_id and self.version_id and self.version_id._count_standing():
             self.check_access("write")
             self._check_can_run()
@@ -34,6 +36,19 @@ class NurtureScenario(models.Model):
             self.draft_id._split_changed_kinds()
             return self.env["nurture.publish"]._open(self.version_id, self.draft_id)
         return super().action_publish()
+
+    def _check_nobody_moves(self):
+        """One change of version after the other: who is on the way to the published one would
+        never be asked about the next."""
+        if self.plan_id:
+            raise UserError(
+                self.env._(
+                    "%(count)s people are still being brought to version %(number)s. Publish again "
+                    "when they have arrived.",
+                    count=self.plan_left_count,
+                    number=self.version_id.number,
+                )
+            )
 
     def action_view_plans(self):
         self.ensure_one()

@@ -60,6 +60,7 @@ class NurtureScenarioVersion(models.Model):
 
     def _set_published(self):
         self.ensure_one()
+        self.scenario_id._check_nobody_moves()
         self._check_steps()
         self.node_ids._freeze_mailings()
         self.scenario_id.version_id.filtered(lambda v: v != self)._set_retired()
