@@ -52,10 +52,11 @@ class NurtureNode(models.Model):
     def _node_kinds(self):
         """{kind: spec}; the file of a kind adds its entry.
 
-        spec: `label`, `icon`, `group` (message, time, decision, action or end), `exits` (labels of
-        the arrows that leave it), `pauses` (time passes here) and `alone` (people are done one
-        after the other, because a second try of a group would repeat it) and `offered` (False: not
-        to be chosen, the module it needs is missing). Found by name for a kind:
+        spec: `label`, `help` (one line in the palette), `icon`, `group` (message, time, decision,
+        action or end), `exits` (labels of the arrows that leave it), `pauses` (time passes here)
+        and `alone` (people are done one after the other, because a second try of a group would
+        repeat it) and `offered` (False: not to be chosen, the module it needs is missing). Found
+        by name for a kind:
 
         * `_run_node_<kind>(enrolments, now)` → {enrolment: Outcome}: what the step does.
         * `_release_node_<kind>(enrolments, now)` → the same, when the time of a wait is up.
@@ -67,6 +68,9 @@ class NurtureNode(models.Model):
         return {
             "exit": {
                 "label": self.env._("Leave the scenario"),
+                "help": self.env._(
+                    "The journey ends here."
+                ),
                 "icon": "fa-sign-out",
                 "group": "end",
                 "exits": (),

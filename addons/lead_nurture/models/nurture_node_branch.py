@@ -35,6 +35,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "branch": {
                 "label": self.env._("Branch"),
+                "help": self.env._(
+                    "One question, two ways: what the lead did, its score or its fields."
+                ),
                 "icon": "fa-code-fork",
                 "group": "decision",
                 "exits": ("yes", "no"),

@@ -37,6 +37,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "coupon": {
                 "label": self.env._("Give a coupon"),
+                "help": self.env._(
+                    "A code of its own for each person, to use in a later mail."
+                ),
                 "icon": "fa-ticket",
                 "group": "action",
                 "exits": ("next",),

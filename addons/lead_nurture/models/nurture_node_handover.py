@@ -25,6 +25,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "handover": {
                 "label": self.env._("Hand over to sales"),
+                "help": self.env._(
+                    "The lead gets a salesperson and a next activity."
+                ),
                 "icon": "fa-handshake-o",
                 "group": "action",
                 "exits": ("next",),

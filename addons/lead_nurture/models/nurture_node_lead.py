@@ -26,10 +26,13 @@ class NurtureNode(models.Model):
         action = {"group": "action", "exits": ("next",)}
         return {
             **super()._node_kinds(),
-            "tag": {**action, "label": _("Add or take off tags"), "icon": "fa-tags"},
-            "stage": {**action, "label": _("Move to a stage"), "icon": "fa-columns"},
-            "assign": {**action, "label": _("Give to a team or person"), "icon": "fa-user-plus"},
-        }
+            "tag": {**action, "label": _("Add or take off tags"), "icon": "fa-tags",
+                    "help": _("Mark the lead for filters and reports.")},
+            "stage": {**action, "label": _("Move to a stage"), "icon": "fa-columns",
+                      "help": _("Put the lead into a column of the pipeline.")},
+            "assign": {**action, "label": _("Give to a team or person"), "icon": "fa-user-plus",
+                       "help": _("Say who is in charge, without planning anything.")},
+        }  # fmt: skip
 
     # ------------------------------------------------------------
     # TAGS

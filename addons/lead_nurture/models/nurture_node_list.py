@@ -17,6 +17,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "list": {
                 "label": self.env._("Put on or off a list"),
+                "help": self.env._(
+                    "Add the person to a segment kept by hand, or take them off."
+                ),
                 "icon": "fa-list-ul",
                 "group": "action",
                 "exits": ("next",),

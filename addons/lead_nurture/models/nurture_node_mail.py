@@ -1,9 +1,14 @@
+from lxml.html import fromstring
 from markupsafe import Markup
 from odoo import Command, fields, models
 from odoo.addons.lead_nurture.engine.outcome import Outcome
 
 # what a designer writes as a link to the website of the scenario's company
 WEBSITE_LINK = "/company_website"
+
+# what a mail has before its first word: core's designer puts these links into an empty one
+BARE = "//style | //a[contains(@href, 'unsubscribe') or @href='/view']"
+PICTURE_OR_FIELD = "//img | //*[@t-out]"
 
 
 class NurtureNode(models.Model):
@@ -22,6 +27,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "mail": {
                 "label": self.env._("Send a mail"),
+                "help": self.env._(
+                    "A designed mail in the name of the scenario's sender."
+                ),
                 "icon": "fa-envelope-o",
                 "group": "message",
                 "exits": ("next",),
@@ -41,12 +49,26 @@ class NurtureNode(models.Model):
         }
 
     def _summary_node_mail(self):
-        return self.mail_subject or self.env._("No subject yet")
+        return self.mail_subject if self._has_subject() else self.env._("No subject yet")
 
     def _problem_node_mail(self):
-        if not (self.mailing_id.subject and self.mailing_id.body_html):
+        if not (self._has_subject() and self._has_text()):
             return self.env._("“%s” has no subject or no text yet.", self.name)
         return False
+
+    def _has_subject(self):
+        """Core's mailings cannot be without one: a new one has the name of the kind."""
+        kinds = (nodes._node_kinds() for nodes in (self, self.with_context(lang="en_US")))
+        return bool(self.mail_subject) and self.mail_subject not in {
+            kind["mail"]["label"] for kind in kinds
+        }
+
+    def _has_text(self):
+        body = str(self.mailing_id.body_html or "")
+        tree = fromstring(f"<div>{body}</div>")
+        for element in tree.xpath(BARE):
+            element.drop_tree()
+        return bool(tree.text_content().strip() or tree.xpath(PICTURE_OR_FIELD))
 
     def _mail_outcome(self, send):
         """A person without an address goes on by other channels; one who opted out leaves."""

@@ -19,6 +19,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "scenario": {
                 "label": self.env._("Start another scenario"),
+                "help": self.env._(
+                    "The person enters another scenario and also goes on here."
+                ),
                 "icon": "fa-play-circle-o",
                 "group": "action",
                 "exits": ("next",),

@@ -41,6 +41,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "server_action": {
                 "label": self.env._("Run a server action"),
+                "help": self.env._(
+                    "Anything an administrator has prepared, lead by lead."
+                ),
                 "icon": "fa-cogs",
                 "group": "action",
                 "exits": ("next",),

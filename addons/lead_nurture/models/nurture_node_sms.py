@@ -23,6 +23,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "sms": {
                 "label": self.env._("Send a text message"),
+                "help": self.env._(
+                    "A short text to the mobile phone of the lead."
+                ),
                 "icon": "fa-mobile",
                 "group": "message",
                 "exits": ("next",),

@@ -67,6 +67,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "split": {
                 "label": self.env._("Split by percentage"),
+                "help": self.env._(
+                    "Share people out by chance and see which way does better."
+                ),
                 "icon": "fa-random",
                 "group": "decision",
                 "exits": (),

@@ -54,6 +54,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "switch": {
                 "label": self.env._("Sort by conditions"),
+                "help": self.env._(
+                    "Several cases, each with its own way; the first that fits counts."
+                ),
                 "icon": "fa-sitemap",
                 "group": "decision",
                 "exits": ("else",),

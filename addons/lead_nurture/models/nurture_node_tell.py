@@ -26,12 +26,18 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "activity": {
                 "label": self.env._("Plan an activity"),
+                "help": self.env._(
+                    "A call, a meeting or a to-do for whoever is in charge."
+                ),
                 "icon": "fa-phone",
                 "group": "action",
                 "exits": ("next",),
             },
             "alert": {
                 "label": self.env._("Alert somebody"),
+                "help": self.env._(
+                    "A message to a colleague about this lead."
+                ),
                 "icon": "fa-bell-o",
                 "group": "action",
                 "exits": ("next",),

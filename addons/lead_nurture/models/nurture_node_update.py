@@ -76,6 +76,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "update": {
                 "label": self.env._("Change a field of the lead"),
+                "help": self.env._(
+                    "Write a value into a field."
+                ),
                 "icon": "fa-pencil",
                 "group": "action",
                 "exits": ("next",),

@@ -31,6 +31,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "wait": {
                 "label": self.env._("Wait"),
+                "help": self.env._(
+                    "Some days, working hours only, or up to a date of the lead."
+                ),
                 "icon": "fa-clock-o",
                 "group": "time",
                 "exits": ("next",),

@@ -37,6 +37,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "wait_event": {
                 "label": self.env._("Wait for an event"),
+                "help": self.env._(
+                    "Until somebody clicks, answers or visits, with a limit in time."
+                ),
                 "icon": "fa-hourglass-half",
                 "group": "time",
                 "exits": ("yes", "timeout"),

@@ -40,6 +40,9 @@ class NurtureNode(models.Model):
             **super()._node_kinds(),
             "webhook": {
                 "label": self.env._("Call another system"),
+                "help": self.env._(
+                    "Send the data of the lead to another program."
+                ),
                 "icon": "fa-plug",
                 "group": "action",
                 "exits": ("next",),

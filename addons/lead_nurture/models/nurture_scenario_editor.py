@@ -122,7 +122,7 @@ class NurtureScenarioVersion(models.Model):
                 "label": label,
                 "kinds": [
                     {"kind": kind, "label": kinds[kind]["label"], "icon": kinds[kind]["icon"],
-                     "help": kinds[kind].get("help", "")}
+                     "help": kinds[kind].get("help", ""), "ends": group == "end"}
                     for kind, _label in nodes._selection_kind()
                     if kinds[kind]["group"] == group
                 ],
@@ -250,6 +250,16 @@ class NurtureScenarioVersion(models.Model):
         if label not in node._exits():
             raise UserError(self.env._("“%s” has no such way out.", node.name))
 
+    def _editor_check_end(self, node, follower):
+        """Nobody would come to the steps behind an end any more, without a word."""
+        if follower and node._node_kinds()[node.kind]["group"] == "end":
+            raise UserError(
+                self.env._(
+                    "Here the path leads on to “%s”. Put the end where a way leads nowhere yet.",
+                    follower.name,
+                )
+            )
+
     def _editor_check_size(self):
         if len(self.node_ids) >= NODE_LIMIT:
             raise UserError(
@@ -273,10 +283,12 @@ class NurtureScenarioVersion(models.Model):
             source = self._editor_node(place["after"])
             self._editor_check_exit(source, place.get("exit"))
             follower = source._target(place["exit"])
+            self._editor_check_end(node, follower)
             source._set_exit_to(place["exit"], node)
         else:
             start = (self.node_ids - node).sorted(lambda n: (n.sequence, n.id))[:1]
             follower = self._editor_node(place["before"]) if place.get("before") else start
+            self._editor_check_end(node, follower)
             self.edge_ids.filtered(lambda e: e.to_id == follower).to_id = node
             if follower == start:
                 self._editor_put_first(node)

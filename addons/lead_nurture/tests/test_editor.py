@@ -92,6 +92,31 @@ class TestEditor(ScenarioCase):
         graph = empty.editor_insert(1, "exit", {"after": graph["added"], "exit": "next"})
         self.assertEqual(len(graph["nodes"]), 2)
 
+    def test_an_end_cuts_nothing_off(self):  # LN-41
+        with self.assertRaisesRegex(UserError, "leads on to “click”"):
+            self._do("insert", "exit", {"after": self._node("welcome").id, "exit": "next"})
+        with self.assertRaisesRegex(UserError, "leads on to “welcome”"):
+            self._do("insert", "exit", {})
+        self.assertEqual(self._arrows()[("welcome", "next")], "click", "nothing was changed")
+
+    def test_a_new_mail_is_not_ready(self):  # LN-41
+        graph = self._do("insert", "mail", {"after": self._node("welcome").id, "exit": "next"})
+        node = self.env["nurture.node"].browse(graph["added"])
+        mailing = node.mailing_id
+        mailing.body_html = "<p>Hello</p>"
+        self.assertIn("no subject", node._config_problem(), "the name of the kind is none")
+        mailing.subject = "Three ways to save water"
+        self.assertFalse(node._config_problem())
+        mailing.body_html = '<p><br/></p><p><a href="/unsubscribe_from_list">Unsubscribe</a></p>'
+        self.assertIn("no text", node._config_problem())
+        mailing.body_html = '<p><img src="/web/image/1"/></p>'
+        self.assertFalse(node._config_problem(), "a picture says something, too")
+
+    def test_every_kind_says_what_it_is_for(self):  # LN-41
+        kinds = [k for group in self.draft._prepare_palette() for k in group["kinds"]]
+        self.assertEqual([k["kind"] for k in kinds if not k["help"]], [])
+        self.assertEqual([k["kind"] for k in kinds if k["ends"]], ["exit"])
+
     def test_insert_before_a_join_takes_all_arrows(self):  # LN-41
         self._do("insert", "alert", {"before": self._node("end").id})
         arrows = self._arrows()

@@ -27,8 +27,14 @@ export class StepCard extends Component {
     }
 
     get problemText() {
-        const { problems } = this.props.node;
-        return problems.length > 1 ? _t("%s problems", problems.length) : problems[0];
+        const { name, problems } = this.props.node;
+        if (problems.length > 1) {
+            return _t("%s problems", problems.length);
+        }
+        // the card says its name already
+        const parts = problems[0].split(`“${name}”`);
+        const text = parts[0] ? problems[0] : parts.slice(1).join(`“${name}”`).replace(/^[:\s]+/, "");
+        return text.charAt(0).toUpperCase() + text.slice(1);
     }
 }
 

@@ -168,10 +168,33 @@ export class NurtureEditor extends Component {
 
     /** One change: settings that are still being typed are saved first. */
     async run(method, ...args) {
-        if (this.state.busy || !(await this.leavePanel()) || this.isGone) {
+        if (this.state.busy) {
             return false;
         }
         this.state.busy = true;
+        this.work = this.change(method, ...args);
+        return this.work;
+    }
+
+    /** Undo and redo typed faster than the server answers are done one after the other. */
+    runNext(verb) {
+        this.queue = Promise.allSettled([this.queue, this.work]).then(
+            () => !this.isGone && this.graph[verb] && this.run(verb)
+        );
+    }
+
+    async change(method, ...args) {
+        try {
+            if (!(await this.leavePanel()) || this.isGone) {
+                return false;
+            }
+            return await this.send(method, ...args);
+        } finally {
+            this.state.busy = false;
+        }
+    }
+
+    async send(method, ...args) {
         try {
             if (this.stale) {
                 await this.load();
@@ -187,7 +210,6 @@ export class NurtureEditor extends Component {
             this.state.formKey++;
             throw error;
         } finally {
-            this.state.busy = false;
             this.state.connect = false;
         }
     }
@@ -267,9 +289,14 @@ export class NurtureEditor extends Component {
 
     /** Ask for a kind, then put it at the place: {after, exit}, {before} or the very beginning. */
     choosePlace(place, exit) {
+        const leadsOn = place.after ? this.nodeOf(exit.target) : this.graph.nodes.length;
+        // an end in the middle would cut off what comes behind it
+        const fits = (kind) => !(leadsOn && kind.ends);
         this.dialog.add(PaletteDialog, {
             title: exit && exit.name ? _t("Add a step after “%s”", exit.name) : _t("Add a step"),
-            groups: this.graph.palette,
+            groups: this.graph.palette.map((group) => ({
+                ...group, kinds: group.kinds.filter(fits),
+            })),
             onChoose: (kind) => this.insert(kind, place),
             onConnect: place.after ? () => this.startConnect(place.after, exit) : false,
         });

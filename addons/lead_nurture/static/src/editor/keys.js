@@ -54,10 +54,7 @@ export function useEditorKeys(editor) {
         if (!(ev.ctrlKey || ev.metaKey) || !["z", "y"].includes(key)) {
             return false;
         }
-        const redo = key === "y" || ev.shiftKey;
-        if (redo ? editor.graph.redo : editor.graph.undo) {
-            editor.run(redo ? "redo" : "undo");
-        }
+        editor.runNext(key === "y" || ev.shiftKey ? "redo" : "undo");
         return true;
     }
 

@@ -38,7 +38,7 @@ function arrowsOf(graph) {
             const isOpen = !known.has(exit.target);
             arrows.push({
                 key,
-                exit: { node: node.id, label: exit.label, name: exit.name },
+                exit: { node: node.id, label: exit.label, name: exit.name, target: exit.target },
                 source: `n${node.id}`,
                 target: isOpen ? `open:${key}` : `n${exit.target}`,
                 text: exit.text,
