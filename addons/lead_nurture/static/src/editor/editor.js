@@ -178,9 +178,11 @@ export class NurtureEditor extends Component {
 
     /** Undo and redo typed faster than the server answers are done one after the other. */
     runNext(verb) {
-        this.queue = Promise.allSettled([this.queue, this.work]).then(
-            () => !this.isGone && this.graph[verb] && this.run(verb)
-        );
+        this.queue = Promise.allSettled([this.queue, this.work]).then(async () => {
+            if (!this.isGone && this.graph[verb] && (await this.run(verb))) {
+                this.focusCard();  // the card that had the keyboard may have gone
+            }
+        });
     }
 
     async change(method, ...args) {
