@@ -12,7 +12,7 @@ class NurtureNode(models.Model):
         if why:
             return why
         if log.result == "told":
-            return self.env._("Would happen; the simulation only tells it.")
+            return self.env._("In a real run this happens; the trial does not do it.")
         return ""
 
     def _asks_today(self):

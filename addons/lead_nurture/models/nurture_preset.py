@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import Command, api, models
 from odoo.exceptions import UserError
 
 
@@ -69,6 +69,16 @@ class NurturePreset(models.AbstractModel):
         if after:
             after(scenario)
         return scenario
+
+    @api.model
+    def _goal(self, *events):
+        """Commands for goals: one for each kind of event, or a deal won."""
+        if not events:
+            return [Command.create({"purpose": "goal", "kind": "won"})]
+        return [
+            Command.create({"purpose": "goal", "kind": "event", "event_kind": event})
+            for event in events
+        ]
 
     @api.model
     def _content(self, key):

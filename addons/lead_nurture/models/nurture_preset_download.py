@@ -29,6 +29,7 @@ class NurturePreset(models.AbstractModel):
                 "event_kind": "download",
                 "reentry_policy": "days",
                 "reentry_days": 30,
+                "goal_ids": self._goal("meeting", "call"),
             },
             "steps": {
                 "thanks": ("mail", _("Thank you mail"), {"mail": self._mail_download()},

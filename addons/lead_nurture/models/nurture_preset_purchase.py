@@ -30,6 +30,7 @@ class NurturePreset(models.AbstractModel):
                 "exit_on_won": False,
                 "reentry_policy": "days",
                 "reentry_days": 180,
+                "goal_ids": self._goal("purchase"),
             },
             "steps": {
                 "arrive": ("wait", _("Let it arrive"), {"delay_count": 3, "delay_unit": "days"},

@@ -24,7 +24,11 @@ class NurturePreset(models.AbstractModel):
     def _preset_recycle(self):
         _ = self.env._
         return {
-            "scenario": {"trigger_kind": "recycle", "reentry_policy": "always"},
+            "scenario": {
+                "trigger_kind": "recycle",
+                "reentry_policy": "always",
+                "goal_ids": self._goal(),
+            },
             "steps": {
                 "rest": ("wait", _("Leave them in peace"),
                          {"delay_count": 30, "delay_unit": "days"}, {"next": "mail"}),

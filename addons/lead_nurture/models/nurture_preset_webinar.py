@@ -29,6 +29,7 @@ class NurturePreset(models.AbstractModel):
                 "trigger_kind": "event",
                 "event_kind": "event_registered",
                 "reentry_policy": "always",
+                "goal_ids": self._goal("meeting", "call"),
             },
             "steps": {
                 "confirm": (

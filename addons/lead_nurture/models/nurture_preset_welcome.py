@@ -29,6 +29,7 @@ class NurturePreset(models.AbstractModel):
                 "trigger_domain": "[('type', '=', 'lead')]",
                 "reentry_policy": "days",
                 "reentry_days": 90,
+                "goal_ids": self._goal("meeting", "call"),
             },
             "steps": {
                 "mail": (

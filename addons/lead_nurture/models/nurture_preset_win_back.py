@@ -32,6 +32,7 @@ class NurturePreset(models.AbstractModel):
                 "exit_on_won": False,
                 "reentry_policy": "days",
                 "reentry_days": 365,
+                "goal_ids": self._goal("purchase"),
             },
             "steps": {
                 "miss": ("mail", _("We have not heard from you"),

@@ -47,7 +47,7 @@ class NurtureScenario(models.Model):
         help="Nobody is ever twice in the same scenario at the same time.",
     )
     reentry_days = fields.Integer(
-        default=90, help="Days since the person left the scenario the last time."
+        "Again after", default=90, help="Days since the person left the scenario the last time."
     )
     lost_reason_ids = fields.One2many(
         "crm.lost.reason",

@@ -35,7 +35,17 @@ class NurtureScenario(models.Model):
             self.draft_id._check_steps()
             self.draft_id._split_changed_kinds()
             return self.env["nurture.publish"]._open(self.version_id, self.draft_id)
-        return super().action_publish()
+        drafts = self.draft_id
+        result = super().action_publish()
+        for draft in drafts:
+            draft.scenario_id._tell_published()
+        return result
+
+    def _tell_published(self, effect=""):
+        """A line in the history of the scenario: who published which version (the author of the
+        message), and what it meant for people under way."""
+        text = self.env._("Version %s published.", self.version_id.number)
+        self.message_post(body=f"{text} {effect}".strip())
 
     def _check_nobody_moves(self):
         """One change of version after the other: who is on the way to the published one would

@@ -93,7 +93,7 @@ class NurtureScenario(models.Model):
         """A share in per cent with its 95 % interval; of too few, a sentence instead."""
         if n < ENOUGH:
             few = self.env._(
-                "Too few to tell: %(n)s of the %(enough)s people that a rate needs.",
+                "Too few to tell: %(n)s of the %(enough)s people needed.",
                 n=n, enough=ENOUGH,
             )  # fmt: skip
             return {"rate": None, "few": few}
@@ -209,6 +209,7 @@ class NurtureScenario(models.Model):
                 "name": nodes[uid].name,
                 "icon": kinds[nodes[uid].kind]["icon"],
                 "kind": nodes[uid].kind,
+                "is_end": not nodes[uid]._exits(),
                 "gone": uid in gone,
             }
             for uid in order

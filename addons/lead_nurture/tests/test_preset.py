@@ -24,6 +24,8 @@ class TestPresets(ScenarioCase):
                 scenario = self.env["nurture.scenario"].browse(action["res_id"])
                 self.assertEqual(scenario.state, "draft", "nothing runs by itself")
                 self.assertFalse(scenario.draft_id._problems())
+                # whoever is let go for good has nothing more to reach
+                self.assertEqual(bool(scenario.goal_ids), preset["key"] != "sunset")
                 scenario.user_id = self.mira
                 scenario.action_start()
                 self.assertEqual(scenario.state, "running")

@@ -47,7 +47,7 @@ class TestSimulation(SimulationCase):
         self.assertEqual(welcome["left"]["utc"], START)
         self.assertEqual(click["left"]["utc"], "2026-03-17 11:01:00")
         self.assertEqual(sales["arrived"]["utc"], "2026-03-17 11:01:00")
-        self.assertIn("only tells", sales["why"])
+        self.assertIn("trial does not do it", sales["why"])
         self.assertEqual(end["left"]["utc"], "2026-03-17 11:01:00")
         self.assertEqual(story["people"][0]["end"]["kind"], "done")
         self.assertEqual(lead.type, "lead", "nothing was done")

@@ -43,6 +43,7 @@ class TestVersion(VersionCase):
         self.assertFalse(scenario.action_publish())
         self.assertEqual(scenario.version_id, draft)
         self.assertFalse(scenario.plan_ids)
+        self.assertIn("Version 2 published.", scenario.message_ids[0].body)
 
     def test_unsound_steps_are_refused_before_anything_is_asked(self):  # LN-38, LN-41
         scenario = self._create_scenario(self._line_steps())
@@ -135,6 +136,9 @@ class TestVersion(VersionCase):
         wizard.action_all_stay()
         self._publish(wizard)
         self.assertEqual(scenario.enrolment_ids.version_id, old)
+        told = scenario.message_ids[0]
+        self.assertIn("3 people under way, 0 go on in it, 3 stay on version 1", told.body)
+        self.assertEqual(told.author_id, self.adam.partner_id)
         action = old.with_user(self.adam).action_bring_over()
         wizard = self.env["nurture.publish"].with_user(self.adam).browse(action["res_id"])
         self._publish(wizard)

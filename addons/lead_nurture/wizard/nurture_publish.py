@@ -167,9 +167,20 @@ class NurturePublish(models.TransientModel):
         self.scenario_id.check_access("write")
         self.line_ids._check_choice()
         choices = {line.node_id.uid: line._decision() for line in self.line_ids}
+        effect = self._effect_text()
         if self.is_publishing:
             self.scenario_id._check_can_run()
             self.to_id._set_published()
         # sudo: plans are rows of the engine; the right to publish was checked above
         self.env["nurture.version.plan"].sudo()._decide(self.from_id, self.to_id, choices)
+        if self.is_publishing:
+            self.scenario_id._tell_published(effect)
         return {"type": "ir.actions.act_window_close"}
+
+    def _effect_text(self):
+        return self.env._(
+            "Of %(people)s people under way, %(go)s go on in it, %(stay)s stay on version %(old)s, "
+            "%(leave)s end or leave.",
+            people=self.people_count, go=self.go_count, stay=self.stay_count,
+            leave=self.leave_count, old=self.from_number,
+        )  # fmt: skip

@@ -74,8 +74,12 @@ export class NurtureResultsField extends Component {
         return formatMonetary(value, { currencyId: this.results.currency });
     }
 
+    worth(value) {
+        return _t("worth %s", this.money(value));
+    }
+
     reach(row) {
-        return _t("95%: %(low)s to %(high)s", {
+        return _t("95% range: %(low)s to %(high)s", {
             low: this.percent(row.low),
             high: this.percent(row.high),
         });
