@@ -26,6 +26,28 @@ class TestFairness(ScenarioCase):
         self.assertEqual(self._let_in(scenario), people)
         return scenario
 
+    def _crowd(self, scenario, count):
+        """So many more who wait for later, known to the planner."""
+        people = self.env["nurture.person"].create(
+            [{"name": f"Waiting {number}"} for number in range(count)]
+        )
+        self.env.flush_all()
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO nurture_enrolment (scenario_id, version_id, company_id, node_id,
+                                                  person_id, visit, state, enrolled_at, run_at,
+                                                  attempts)
+                   SELECT e.scenario_id, e.version_id, e.company_id, e.node_id, p.id, 1, 'waiting',
+                          e.enrolled_at, e.enrolled_at + p.id * interval '1 day', 0
+                     FROM (SELECT * FROM nurture_enrolment WHERE scenario_id = %s LIMIT 1) e,
+                          nurture_person p
+                    WHERE p.id = ANY(%s)""",
+                scenario.id,
+                people.ids,
+            )
+        )
+        self.env.cr.execute("ANALYZE nurture_enrolment")
+
     def _claim(self, batch, now=None):
         self.env.flush_all()
         with patch(CLAIM, batch):
@@ -76,8 +98,8 @@ class TestFairness(ScenarioCase):
         self.assertEqual(served, {"ann", "bea", "cat", "dan"})
 
     def test_claim_uses_its_indexes(self):  # P-5
-        self._room("blast", 5)
-        self.env.cr.execute("SET LOCAL enable_seqscan = off")
+        scenario = self._room("blast", 5)
+        self._crowd(scenario, 3_000)
         query = self.env["nurture.enrolment"]._query_claim(self._later())
         plan = "\n".join(
             row[0] for row in self.env.execute_query(SQL("EXPLAIN %s", query))
