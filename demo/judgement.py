@@ -10,7 +10,7 @@ from .company import DOMAIN
 from .leads import REASONS, find
 from .marketing import ADDON
 
-__all__ = ["ADDON", "load"]
+__all__ = ["ADDON", "catch_up", "load"]
 
 TARGETS = 9  # businesses that sales wants to win, best scores first, and as many silent ones
 HANDED_OVER = 3  # this morning, and in the days before: (days ago, what inside sales answered)
@@ -32,6 +32,14 @@ def load(story):
     _hand_over(story)
     story.run_job("nurture.stay", "_cron_move_leads")
     _backtest(story)
+
+
+def catch_up(story):
+    """Chapter: what people did in their scenarios counts by the time the server starts."""
+    story.run_job("nurture.event", "_cron_pull_events")
+    story.run_job("nurture.score", "_cron_score")
+    story.run_job("nurture.segment", "_cron_refresh_segments")
+    story.run_job("nurture.stay", "_cron_move_leads")
 
 
 def _send_newsletter(story):

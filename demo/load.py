@@ -66,6 +66,7 @@ CHAPTERS = (
     ("open_days", "a scenario of twelve steps, its next version in draft", open_days.load,
      open_days.ADDON),
     ("hitches", "one scenario paused, one with a step that fails", hitches.load, hitches.ADDON),
+    ("catch_up", "scores, segments and statuses of today", judgement.catch_up, judgement.ADDON),
     ("mail_rate", "a limit of mails per hour", sending.limit_rate, sending.ADDON),
 )
 
