@@ -5,8 +5,10 @@ the link in it is really clicked, and what happens in between is done by the sch
 """
 import re
 import time
+from itertools import product
 
 import pytest
+from colours import READABLE, contrast, parse
 from deeds import enter_lead
 from mailbox_reader import READING, hit, links
 from playwright.sync_api import expect
@@ -83,6 +85,32 @@ def test_it_gets_the_welcome_mail(mail, story):  # LN-33, LN-45
     story.link = next(link for link in links(welcome) if "/n/c/" in link)
     assert welcome["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert ADDRESS not in story.link
+
+
+def test_the_mail_reads_well_on_each_screen(company, mail):  # LN-42
+    """A telephone and a desk, light and dark."""
+    content = mail.box.wait_for(ADDRESS).get_body(preferencelist=("html",)).get_content()
+    for scheme, width in product(("light", "dark"), (390, 900)):
+        screen = company.chromium.new_context(
+            color_scheme=scheme, viewport={"width": width, "height": 800}
+        )
+        screen.route("**/n/**", lambda route: route.abort())  # nobody has opened it yet
+        page = screen.new_page()
+        page.set_content(content)
+        ground = parse(colour_of(page, "body", "backgroundColor"))
+        assert (sum(ground) > 384) == (scheme == "light")
+        for text in page.locator(".o_nurture_ink, .o_nurture_small").all():
+            ink = parse(text.evaluate("node => getComputedStyle(node).color"))
+            assert contrast(ink, ground) >= READABLE, (scheme, width, text.inner_text())
+        button = parse(colour_of(page, "a[href*='/n/c/']", "color"))
+        plate = parse(colour_of(page, "td:has(> a[href*='/n/c/'])", "backgroundColor"))
+        assert contrast(button, plate) >= READABLE
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        screen.close()
+
+
+def colour_of(page, selector: str, name: str) -> str:
+    return page.locator(selector).first.evaluate(f"node => getComputedStyle(node).{name}")
 
 
 def test_a_scanner_looks_first_and_does_not_count(company, story):  # LN-3
