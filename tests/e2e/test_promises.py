@@ -39,7 +39,7 @@ def promise(odoo, template):
 
 
 def test_nothing_is_lost_nor_doubled_when_servers_die(promise):  # RELIABILITY 1, LN-43
-    """Five SIGKILLs hit servers in the middle of lanes and of sending."""
+    """SIGKILLs hit servers in the middle of lanes and of sending."""
     assert not promise("kill", 0.03)
 
 
