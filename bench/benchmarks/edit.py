@@ -186,7 +186,7 @@ def _longer_and_one_more(draft, steps) -> None:
 
 def _without_the_rest(draft, steps) -> None:
     """A step at which people stand is removed."""
-    steps["rest"].action_remove()
+    draft.editor_remove(draft.revision, steps["rest"].id)
 
 
 def _first_comes_later(draft, steps) -> None:

@@ -31,20 +31,7 @@ class NurtureNode(models.Model):
     sequence = fields.Integer(default=10, help="Everybody enters at the first step of the list.")
     kind = fields.Selection(selection="_selection_kind", required=True, default="mail")
 
-    # arrows, edited as fields of the step
     edge_ids = fields.One2many("nurture.edge", "from_id")
-    next_id = fields.Many2one(
-        "nurture.node", "Then", compute="_compute_exits", inverse="_inverse_next_id"
-    )
-    yes_id = fields.Many2one(
-        "nurture.node", "If yes", compute="_compute_exits", inverse="_inverse_yes_id"
-    )
-    no_id = fields.Many2one(
-        "nurture.node", "If no", compute="_compute_exits", inverse="_inverse_no_id"
-    )
-    timeout_id = fields.Many2one(
-        "nurture.node", "When time is up", compute="_compute_exits", inverse="_inverse_timeout_id"
-    )
 
     _uid_uniq = models.UniqueIndex("(version_id, uid)", "This step exists already.")
 
@@ -100,33 +87,8 @@ class NurtureNode(models.Model):
         return arch, view
 
     # ------------------------------------------------------------
-    # ARROWS AS FIELDS
+    # ARROWS
     # ------------------------------------------------------------
-
-    @api.depends("edge_ids.label", "edge_ids.to_id")
-    def _compute_exits(self):
-        for node in self:
-            target = {edge.label: edge.to_id for edge in node.edge_ids}
-            node.next_id = target.get("next", False)
-            node.yes_id = target.get("yes", False)
-            node.no_id = target.get("no", False)
-            node.timeout_id = target.get("timeout", False)
-
-    def _inverse_next_id(self):
-        self._set_exit("next", "next_id")
-
-    def _inverse_yes_id(self):
-        self._set_exit("yes", "yes_id")
-
-    def _inverse_no_id(self):
-        self._set_exit("no", "no_id")
-
-    def _inverse_timeout_id(self):
-        self._set_exit("timeout", "timeout_id")
-
-    def _set_exit(self, label, field_name):
-        for node in self:
-            node._set_exit_to(label, node[field_name])
 
     def _set_exit_to(self, label, target):
         """Who leaves by `label` stands at `target` next; without a target the exit is open."""
@@ -201,16 +163,6 @@ class NurtureNode(models.Model):
             "view_mode": "form",
             "context": {"active_test": False},
         }
-
-    def action_remove(self):
-        """Take the step out; what led to it leads to what follows it."""
-        self.ensure_one()
-        follower = self._target(self._exits()[0]) if self._exits() else self.browse()
-        arrows = self.env["nurture.edge"].search([("to_id", "=", self.id)])
-        if follower and follower != self:
-            arrows.to_id = follower
-        self.unlink()
-        return {"type": "ir.actions.act_window_close"}
 
     def action_view_standing(self):
         """The people who stand at this step now, on whichever version."""

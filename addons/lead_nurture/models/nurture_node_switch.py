@@ -16,17 +16,6 @@ class NurtureNode(models.Model):
     _inherit = "nurture.node"
 
     case_ids = fields.One2many("nurture.node.case", "node_id", "Paths", copy=True)
-    else_id = fields.Many2one(
-        "nurture.node", "Otherwise", compute="_compute_else_id", inverse="_inverse_else_id"
-    )
-
-    @api.depends("edge_ids.label", "edge_ids.to_id")
-    def _compute_else_id(self):
-        for node in self:
-            node.else_id = node._target("else")
-
-    def _inverse_else_id(self):
-        self._set_exit("else", "else_id")
 
     @api.model_create_multi
     def create(self, vals_list):

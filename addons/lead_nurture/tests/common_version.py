@@ -32,6 +32,9 @@ class VersionCase(ScenarioCase):
         scenario.action_edit_steps()
         return scenario.draft_id
 
+    def _take_out(self, draft, name):
+        draft.editor_remove(draft.revision, self._step(draft, name).id)
+
     def _insert(self, draft, name, kind, behind, label="next", **vals):
         """A new step behind `behind`, which leads on where that one led."""
         before = self._step(draft, behind)

@@ -167,8 +167,10 @@ class TestActions(ScenarioCase):
         two_start.write({"kind": "scenario", "target_scenario_id": one.id})
         for scenario in (one, two):
             scenario.write({"reentry_policy": "always", "trigger_kind": "manual"})
-            for wait in scenario.draft_id.node_ids.filtered(lambda n: n.kind == "wait"):
-                wait.action_remove()
+            draft = scenario.draft_id
+            draft.editor_remove(
+                draft.revision, draft.node_ids.filtered(lambda n: n.kind == "wait").id
+            )
             scenario.action_start()
         lead = self._create_lead()
         one._enrol_leads(lead)

@@ -24,7 +24,7 @@ class TestVersion(VersionCase):
         draft = self._edit(scenario)
         self._step(draft, "wait").delay_count = 9
         self._insert(draft, "extra", "mail", "first")
-        self._step(draft, "second").action_remove()
+        self._take_out(draft, "second")
         told = draft._changes_since(scenario.version_id)
         self.assertEqual(
             [(change["kind"], change["name"], change["old"], change["new"]) for change in told],
@@ -73,7 +73,7 @@ class TestVersion(VersionCase):
         dates = {person: person.run_at for person in waiting}
         draft = self._edit(scenario)
         self._step(draft, "short").delay_count = 4
-        self._step(draft, "long").action_remove()
+        self._take_out(draft, "long")
         self._insert(draft, "news", "mail", "short")
         self._step(draft, "ask")._set_exit_to("no", self._step(draft, "news"))
         wizard = self._ask(scenario)
