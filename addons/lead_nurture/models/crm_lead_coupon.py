@@ -9,7 +9,7 @@ class CrmLead(models.Model):
     nurture_coupon = fields.Char(
         "Coupon of the scenario", compute="_compute_nurture_coupon",
         help="Code of the newest coupon that a scenario gave for this lead. In a mail: "
-        "object.nurture_coupon",
+        "object.nurture_coupon", groups="base.group_user",
     )  # fmt: skip
 
     def _compute_nurture_coupon(self):

@@ -3,7 +3,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 READERS = "base.group_user"
-SHOWN = ("nurture_status_id", "nurture_status_since")
+# What lists sort and group by, the way the framework writes it.
+JOINED = frozenset({"nurture_status_id", "nurture_status_id.id", "nurture_status_since"})
 
 
 class NurtureStatusMixin(models.AbstractModel):
@@ -59,9 +60,9 @@ class NurtureStatusMixin(models.AbstractModel):
 
     def _field_to_sql(self, alias, field_expr, query=None):
         """Sorting and grouping: joined when wanted."""
-        name, _dot, rest = field_expr.partition(".")
-        if name not in SHOWN or rest not in ("", "id"):
+        if field_expr not in JOINED:  # asked for each column of each record that is read
             return super()._field_to_sql(alias, field_expr, query)
+        name, _dot, _id = field_expr.partition(".")
         self._check_field_access(self._fields[name], "read")
         joined = query.make_alias(alias, "nurture_stay")
         query.add_join(

@@ -31,6 +31,7 @@ from . import (
     test_merge,
     test_node_stat,
     test_pause,
+    test_preset,
     test_pull,
     test_results,
     test_routes,
@@ -59,6 +60,7 @@ from . import (
     test_timeline,
     test_unsubscribe,
     test_version,
+    test_version_people,
     test_wait_clock,
     test_webhook,
 )

@@ -79,6 +79,21 @@ class ScenarioCase(NurtureCase, MockEmail):
             scenario.enrol_since = cls.now - timedelta(hours=1)
         return scenario
 
+    def _act(self, kind, start=True, **vals):
+        """A scenario of one action and a wait behind it."""
+        return self._create_scenario(
+            {
+                "act": (kind, vals, {"next": "rest"}),
+                "rest": ("wait", {}, {"next": "end"}),
+                "end": ("exit", {}, {}),
+            },
+            start=start,
+        )
+
+    def _travel(self, scenario):
+        self._let_in(scenario)
+        self._advance()
+
     @classmethod
     def _welcome_steps(cls, **handover):
         """The journey of the preset: mail, wait for a click, hand over or remind."""

@@ -14,21 +14,6 @@ LANE = "odoo.addons.lead_nurture.models.nurture_enrolment_lane"
 class TestActions(ScenarioCase):
     """What steps do to leads: with the owner's rights, and only where something changes."""
 
-    def _act(self, kind, start=True, **vals):
-        """A scenario of one action and a wait behind it."""
-        return self._create_scenario(
-            {
-                "act": (kind, vals, {"next": "rest"}),
-                "rest": ("wait", {}, {"next": "end"}),
-                "end": ("exit", {}, {}),
-            },
-            start=start,
-        )
-
-    def _travel(self, scenario):
-        self._let_in(scenario)
-        self._advance()
-
     def _result_of(self, lead):
         return self._enrolment_of(lead).log_ids.sorted("visit")[0].result
 

@@ -129,6 +129,28 @@ class TestLane(ScenarioCase):
         self._advance(self._later(minutes=2))
         self.assertStands(lead, "wait", "waiting")
 
+    def test_a_lane_that_is_killed_at_work_has_not_timed_out(self):  # RELIABILITY 1
+        """Core lets a job sit out a turn after three kills in a row, and counts a failure."""
+        lane = self.env.ref("lead_nurture.ir_cron_advance_1")
+        lead = self._create_lead()
+        self._let_in(self._waiting_room())
+        for done in (30, 20, 10, 0):
+            self._kill_run(lane, done)
+        with self.enter_registry_test_mode():
+            lane.method_direct_trigger()
+        self.assertEqual((lane.active, lane.failure_count), (True, 0))
+        self.assertStands(lead, "wait", "waiting")
+
+    def _kill_run(self, job, done):
+        """The server dies after so many people: core hears nothing of the run's end."""
+        with self.enter_registry_test_mode(), self.registry.cursor() as cr:
+            cron = job.with_env(self.env(cr=cr))
+            taken = cron._acquire_one_job(cr, cron.id, include_not_ready=True)
+            run, _progress = cron.with_context(cron_id=cron.id)._add_progress(
+                timed_out_counter=taken["timed_out_counter"])  # fmt: skip
+            if done:
+                run._commit_progress(done, remaining=1)
+
     @mute_logger(LOGGER)
     def test_a_failure_outside_the_steps_stops_nobody_else(self):  # RELIABILITY 1
         bad, near = self._create_lead(), self._create_lead("Bob", "bob@pumps.test")

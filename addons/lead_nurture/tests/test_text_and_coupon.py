@@ -12,20 +12,6 @@ from .common_scenario import ScenarioCase
 class TestTextAndCoupon(ScenarioCase):
     """Steps that need a module which may be missing: text messages and coupons."""
 
-    def _act(self, kind, start=True, **vals):
-        return self._create_scenario(
-            {
-                "act": (kind, vals, {"next": "rest"}),
-                "rest": ("wait", {}, {"next": "end"}),
-                "end": ("exit", {}, {}),
-            },
-            start=start,
-        )
-
-    def _travel(self, scenario):
-        self._let_in(scenario)
-        self._advance()
-
     def test_what_needs_a_missing_module_is_not_offered(self):  # LN-33
         offered = dict(self.env["nurture.node"]._selection_kind())
         self.assertEqual("sms" in offered, "sms.sms" in self.env)
