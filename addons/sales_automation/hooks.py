@@ -3,16 +3,15 @@
 from odoo import fields
 from odoo.tools import SQL
 
-# Leads whose past is rebuilt by one statement: bounds the memory that the database needs.
-LEADS_PER_STEP = 20_000
-
-
-REASON_XMLID = {"module": "sales_automation", "name": "lost_reason_not_now"}
+# Lost reasons that the addon brings: xmlid name → name.
+REASONS = {
+    "lost_reason_not_now": "Not now", "lost_reason_duplicate": "Duplicate",
+    "lost_reason_spam": "Spam or test"}
 
 
 def pre_init_hook(env):
     _add_outcome_column(env)
-    _adopt_reason(env)
+    _adopt_reasons(env)
 
 
 def _add_outcome_column(env):
@@ -26,34 +25,33 @@ def _add_outcome_column(env):
     env.cr.execute(SQL("ALTER TABLE crm_lead ALTER COLUMN sales_outcome DROP DEFAULT"))
 
 
-def _adopt_reason(env):
-    """Take back the lost reason that an earlier uninstallation left to the leads that use it."""
+def _adopt_reasons(env):
+    """Take back lost reasons that an earlier uninstallation left to the leads that use them."""
     known = env["ir.model.data"].search(
         [("model", "=", "crm.lost.reason")]).mapped("res_id")
-    reason = env["crm.lost.reason"].with_context(lang=None, active_test=False).search(
-        [("name", "=", "Not now"), ("id", "not in", known)], limit=1)
-    if reason:
-        env["ir.model.data"].create({
-            **REASON_XMLID, "model": "crm.lost.reason", "res_id": reason.id, "noupdate": True})
+    orphans = env["crm.lost.reason"].with_context(lang=None, active_test=False).search(
+        [("name", "in", list(REASONS.values())), ("id", "not in", known)])
+    by_name = {reason.name: reason for reason in orphans}
+    env["ir.model.data"].create([{
+        "module": "sales_automation", "name": xmlid, "model": "crm.lost.reason",
+        "res_id": by_name[name].id, "noupdate": True,
+    } for xmlid, name in REASONS.items() if name in by_name])
 
 
 def uninstall_hook(env):
     """Leads keep their lost reason: it is not deleted with the addon while one uses it. What the
     addon noted for itself goes."""
-    xmlid = env["ir.model.data"].search([(key, "=", value) for key, value in REASON_XMLID.items()])
+    xmlids = env["ir.model.data"].search(
+        [("module", "=", "sales_automation"), ("name", "in", list(REASONS))])
     leads = env["crm.lead"].with_context(active_test=False)
-    if leads.search_count([("lost_reason_id", "in", xmlid.mapped("res_id"))], limit=1):
-        xmlid.unlink()
+    used = {reason.id for [reason] in leads._read_group(
+        [("lost_reason_id", "in", xmlids.mapped("res_id"))], ["lost_reason_id"])}
+    xmlids.filtered(lambda xmlid: xmlid.res_id in used).unlink()
     env["ir.config_parameter"].search([("key", "=like", "sales_automation.%")]).unlink()
 
 
 def post_init_hook(env):
-    """Rebuild the past from the chatter and remember from when on conversions are routed."""
-    history = env["sales.stage.history"]
-    leads = env["crm.lead"].with_context(active_test=False)
-    last_id = 0
-    while step := leads.search([("id", ">", last_id)], order="id", limit=LEADS_PER_STEP):
-        last_id = step.ids[-1]
-        history._backfill(step.ids)
+    """Rebuild the past, or begin to, and remember from when on conversions are routed."""
+    env["sales.backfill"]._start()
     env["ir.config_parameter"].set_param(
         "sales_automation.routing_since", fields.Datetime.to_string(fields.Datetime.now()))

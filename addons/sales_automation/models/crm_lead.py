@@ -1,7 +1,8 @@
 from functools import partial
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError
+
+from .system_fields import refuse_system_fields
 
 # Writing one of these moves the deal: followed at once (core, too, asks for the outcome then).
 MOVES = frozenset({"stage_id", "active", "probability", "lost_reason_id"})
@@ -12,7 +13,7 @@ MAY_MOVE = frozenset({"team_id", "user_id", "company_id", "partner_id", "type"})
 # them would hand out access.
 SYSTEM_FIELDS = frozenset({
     "sales_outcome", "won_at", "lost_at", "converted_by_id", "inside_user_id", "handoff_to_id",
-    "handoff_team_id", "recycle_count"})
+    "handoff_team_id", "recycle_count", "first_touch_at", "first_touch_origin"})
 LOST_OUTCOMES = ("lost", "recycled")
 
 
@@ -30,31 +31,28 @@ class CrmLead(models.Model):
         [("open", "Open"), ("won", "Won"), ("lost", "Lost"), ("recycled", "Not Now")],
         string="Outcome", default="open", readonly=True, copy=False, index=True,
         help="How the deal ended. \"Not now\" is lost with a reason that brings the deal back "
-        "later; it counts apart from lost.")
+        "later; it counts apart from lost.", groups="base.group_user")
     won_at = fields.Datetime(
         "Won On", readonly=True, copy=False, index="btree_not_null",
         help="The moment the deal was won. Archiving does not move it; only reopening the deal "
-        "empties it.")
+        "empties it.", groups="base.group_user")
     lost_at = fields.Datetime(
         "Lost On", readonly=True, copy=False, index="btree_not_null",
         help="The moment the deal was lost or put to \"not now\". Archiving does not move it; "
-        "only reopening the deal empties it.")
+        "only reopening the deal empties it.", groups="base.group_user")
     converted_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False,
-        help="Who, or on whose behalf an automation, turned the lead into an opportunity.")
+        help="Who, or on whose behalf an automation, turned the lead into an opportunity.",
+        groups="base.group_user")
     stage_history_ids = fields.One2many(
-        "sales.stage.history", "lead_id", string="Stages", readonly=True, copy=False)
-    stage_history_count = fields.Integer(compute="_compute_stage_history_count")
+        "sales.stage.history", "lead_id", string="Stages", readonly=True, copy=False,
+        groups="base.group_user")
 
     # The routing job asks for recent conversions only; core has no index on the date.
     _sales_conversion_idx = models.Index("(date_conversion) WHERE date_conversion IS NOT NULL")
-
-    @api.depends("stage_history_ids")
-    def _compute_stage_history_count(self):
-        counts = dict(self.env["sales.stage.history"]._read_group(
-            [("lead_id", "in", self.ids)], ["lead_id"], ["__count"]))
-        for lead in self:
-            lead.stage_history_count = counts.get(lead._origin, 0)
+    # What was closed in a period: each figure of the reports and of the dashboard asks for it.
+    _sales_closed_idx = models.Index(
+        "(COALESCE(won_at, lost_at)) WHERE COALESCE(won_at, lost_at) IS NOT NULL")
 
     # ---- CRUD ---------------------------------------------------------------------------------
 
@@ -95,12 +93,13 @@ class CrmLead(models.Model):
 
     # ---- the clock ----------------------------------------------------------------------------
 
+    @api.model
+    def _get_system_fields(self):
+        """Names of the facts that only the system writes; subjects add theirs."""
+        return SYSTEM_FIELDS
+
     def _check_system_fields(self, vals):
-        if not self.env.su and (touched := SYSTEM_FIELDS & vals.keys()):
-            raise AccessError(self.env._(
-                "%(fields)s are recorded by the system and cannot be written.",
-                fields=", ".join(self._fields[name]._description_string(self.env)
-                                 for name in sorted(touched))))
+        refuse_system_fields(self, self._get_system_fields(), vals)
 
     def _clock_states(self):
         """Return {lead id: (what moves the clock, who holds the deal)}, read before a write."""
@@ -160,10 +159,11 @@ class CrmLead(models.Model):
                 turned[old, new] |= lead
         for (old, new), leads in turned.items():
             vals = self._prepare_outcome_vals(old, new, now)
-            if created and new == "won":
-                # A deal that is imported as won brings its own date.
+            if created:
+                # A deal that is imported closed brings its own date.
+                moment = "won_at" if new == "won" else "lost_at"
                 for date, dated in leads.grouped("date_closed").items():
-                    super(CrmLead, dated).write({**vals, "won_at": date or now})
+                    super(CrmLead, dated).write({**vals, moment: date or now})
             else:
                 super(CrmLead, leads).write(vals)
             leads._after_outcome(old, new, now)
@@ -189,6 +189,21 @@ class CrmLead(models.Model):
 
     def _after_outcome(self, old, new, now):
         """Called once per group of leads whose outcome changed from `old` to `new`."""
+
+    @api.model
+    def _backfill_history(self, lead_ids):
+        self.env["sales.stage.history"]._backfill(lead_ids)
+
+    # ---- side panel ---------------------------------------------------------------------------
+
+    @api.model
+    def _deal_panel_sections(self):
+        """Return {key: {"title", "icon", "sequence"}}, the cards of the side panel.
+
+        Extended by super() in the file of each subject; it begins here because this file is
+        loaded before all of them. What a card says is answered by `_deal_panel_<key>(now)`.
+        """
+        return {}
 
     # ---- merge --------------------------------------------------------------------------------
 

@@ -10,31 +10,37 @@ class CrmLead(models.Model):
 
     inside_user_id = fields.Many2one(
         "res.users", "Inside Sales", copy=False, index="btree_not_null", readonly=True,
-        help="Handed the deal over and keeps reading it.")
+        help="Handed the deal over and keeps reading it.", groups="base.group_user")
     # Plain columns, so that the access rule of salespeople stays one indexable condition.
     handoff_to_id = fields.Many2one(
-        "res.users", "Asked to Take Over", copy=False, index="btree_not_null", readonly=True)
+        "res.users", "Asked to Take Over", copy=False, index="btree_not_null", readonly=True,
+        groups="base.group_user")
     handoff_team_id = fields.Many2one(
-        "crm.team", "Team Asked to Take Over", copy=False, index="btree_not_null", readonly=True)
+        "crm.team", "Team Asked to Take Over", copy=False, index="btree_not_null", readonly=True,
+        groups="base.group_user")
     handoff_ids = fields.One2many(
-        "sales.handoff", "lead_id", string="Hand-offs", readonly=True, copy=False)
+        "sales.handoff", "lead_id", string="Hand-offs", readonly=True, copy=False,
+        groups="base.group_user")
     # The waiting hand-off and what the form says about it.
     handoff_id = fields.Many2one(
-        "sales.handoff", "Waiting Hand-off", compute="_compute_handoff")
+        "sales.handoff", "Waiting Hand-off", compute="_compute_handoff", groups="base.group_user")
     handoff_state = fields.Selection(
         selection=lambda self: self.env["sales.handoff"]._fields["state"].selection,
-        string="Hand-off", compute="_compute_handoff")
-    handoff_summary = fields.Char(compute="_compute_handoff")
-    handoff_deadline_at = fields.Datetime("Answer Until", compute="_compute_handoff")
-    handoff_can_answer = fields.Boolean(compute="_compute_handoff")
-    handoff_can_cancel = fields.Boolean(compute="_compute_handoff")
-    sales_can_write = fields.Boolean(compute="_compute_sales_can_write")
+        string="Hand-off", compute="_compute_handoff", groups="base.group_user")
+    handoff_summary = fields.Char(compute="_compute_handoff", groups="base.group_user")
+    handoff_deadline_at = fields.Datetime(
+        "Answer Until", compute="_compute_handoff", groups="base.group_user")
+    handoff_can_answer = fields.Boolean(compute="_compute_handoff", groups="base.group_user")
+    handoff_can_cancel = fields.Boolean(compute="_compute_handoff", groups="base.group_user")
+    sales_can_write = fields.Boolean(compute="_compute_sales_can_write", groups="base.group_user")
 
-    @api.depends("handoff_ids.state")
+    @api.depends("handoff_ids.state", "handoff_to_id", "handoff_team_id")
     @api.depends_context("uid")
     def _compute_handoff(self):
+        # the columns say whether anybody is asked: most forms need no query
+        asked = self.filtered(lambda lead: lead.handoff_to_id or lead.handoff_team_id)
         waiting = self.env["sales.handoff"].search(
-            [("lead_id", "in", self.ids), ("state", "in", WAITING)])
+            [("lead_id", "in", asked.ids), ("state", "in", WAITING)])
         by_lead = {handoff.lead_id.id: handoff for handoff in waiting}
         for lead in self:
             handoff = by_lead.get(lead._origin.id, waiting.browse())

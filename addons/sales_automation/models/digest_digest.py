@@ -18,9 +18,9 @@ class DigestDigest(models.Model):
     kpi_sales_handoff_value = fields.Integer(compute="_compute_kpi_sales_handoff_value")
 
     def _compute_kpi_sales_won_value(self):
-        self._check_sales_kpi_access()
-        self.with_context(active_test=False)._calculate_company_based_kpi(
-            "crm.lead", "kpi_sales_won_value", date_field="won_at")
+        self._fill_sales_kpi(
+            "kpi_sales_won_value", "sales.outcome.report", "won_count:sum", "closed_at",
+            [("outcome", "=", "won")])
 
     def _compute_kpi_sales_recycled_value(self):
         self._check_sales_kpi_access()

@@ -27,3 +27,23 @@ def work_through(records, work, refuse):
             return
         for record in records:
             work_through(record, work, refuse)
+
+
+def work_off(model, domain, work, batch):
+    """Work on all records of a domain in batches of a job, until none is left or its time is up.
+
+    The domain must leave out what was worked on, and what has a `failure`: that is where the error
+    of a record that cannot be processed is kept. A record that somebody is editing waits for the
+    next run.
+
+    :param model: a model with the field `failure`, in the environment of a job
+    :param work: called with records, inside a savepoint
+    """
+    cron = model.env["ir.cron"]
+    time_left = cron._commit_progress(remaining=model.search_count(domain))
+    while time_left:
+        due = model.search(domain, limit=batch).try_lock_for_update()
+        if not due:
+            break
+        work_through(due, work, lambda one, error: one.write({"failure": str(error)}))
+        time_left = cron._commit_progress(len(due))

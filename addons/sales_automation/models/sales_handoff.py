@@ -107,7 +107,7 @@ class SalesHandoff(models.Model):
     def action_accept(self):
         for handoff in self:
             handoff._claim("can_answer")._set_accepted(fields.Datetime.now())
-        return True
+        return self._tell_accepted()
 
     def action_reject(self):
         """Ask for the reason; the dialog rejects."""
@@ -179,9 +179,11 @@ class SalesHandoff(models.Model):
         return user.resource_calendar_id or company.resource_calendar_id
 
     @api.model
-    def _plan_deadline(self, lead, user_id, now):
+    def _plan_deadline(self, lead, user_id, now, hours=None):
+        """Return the moment after so many working hours, by default those of a hand-off."""
         user = self.env["res.users"].browse(user_id)
-        hours = (lead.company_id or user.company_id or self.env.company).sales_handoff_hours
+        if hours is None:
+            hours = (lead.company_id or user.company_id or self.env.company).sales_handoff_hours
         calendar = self._get_calendar(lead, user)
         planned = calendar and calendar.plan_hours(hours, now, compute_leaves=True)
         # A schedule without working hours cannot plan: then the clock on the wall counts.
@@ -205,7 +207,7 @@ class SalesHandoff(models.Model):
             {
                 "activity_type_id": activity_type.id, "res_model_id": model_id,
                 "res_id": handoff.lead_id.id, "user_id": user.id, "summary": summary,
-                "date_deadline": deadline.date(), "automated": True,
+                "date_deadline": user._get_sales_day(deadline), "automated": True,
             } for handoff, user, deadline, summary in rows
             if user and self._reads_lead(user, handoff.lead_id)
         ])
@@ -213,6 +215,23 @@ class SalesHandoff(models.Model):
     @api.model
     def _reads_lead(self, user, lead):
         return user.active and lead.with_user(user).has_access("read")
+
+    def _tell_accepted(self):
+        """Say whose the deal is now, with the way to it; the list behind is read again."""
+        if len(self) != 1:
+            return True
+        lead = self.sudo().lead_id  # who answers for a team may not read what is now another's
+        owner = self.env._("you") if lead.user_id == self.env.user else lead.user_id.name
+        return {
+            "type": "ir.actions.client", "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._("%(deal)s now belongs to %(owner)s.",
+                                      deal="%s", owner=owner),
+                "links": [{"label": lead.name, "url": f"/odoo/crm.lead/{lead.id}"}],
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
 
     def _tell_parties(self):
         """Return who asks whom, in words; empty without a hand-off."""
@@ -245,8 +264,9 @@ class SalesHandoff(models.Model):
             })
             handoff._close(self.env._("Hand-off accepted by %s", self.env.user.name))
 
-    def _set_rejected(self, reason, note, now):
-        """The deal goes back to the sender, who is told why."""
+    def _set_rejected(self, reason, note, now, *, keeps_meeting=True):
+        """The deal goes back to the sender, who is told why; the agreed meeting, too, or it is
+        cancelled."""
         for handoff in self:
             lead = handoff.lead_id
             handoff.write({
@@ -262,6 +282,7 @@ class SalesHandoff(models.Model):
             message = self.env._(
                 "Hand-off rejected by %(user)s: %(reason)s",
                 user=self.env.user.name, reason=reason.name)
+            handoff._settle_meeting(owner, now, is_kept=keeps_meeting)
             handoff._close(f"{message}. {note}" if note else message)
             handoff._schedule([(handoff, owner, now, message)])
 
@@ -281,6 +302,8 @@ class SalesHandoff(models.Model):
     def _set_cancelled(self, now):
         self.write({
             "state": "cancelled", "answered_at": now, "answered_by_id": self.env.uid})
+        for handoff in self:
+            handoff._settle_meeting(handoff.lead_id.user_id, now)
         self.lead_id.write({"handoff_to_id": False, "handoff_team_id": False})
         self._drop_activities()
 

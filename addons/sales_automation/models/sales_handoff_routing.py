@@ -3,7 +3,7 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from .poison import work_through
+from .poison import work_off, work_through
 
 BATCH = 100
 # A conversion that no run has seen for so long is not news any more; also bounds the scan.
@@ -64,17 +64,7 @@ class SalesHandoff(models.Model):
         now = fields.Datetime.now()
         domain = [
             ("state", "=", "requested"), ("deadline_at", "<=", now), ("failure", "=", False)]
-        cron = self.env["ir.cron"]
-        time_left = cron._commit_progress(remaining=self.search_count(domain))
-        while time_left:
-            due = self.search(domain, limit=BATCH).try_lock_for_update()
-            if not due:
-                break
-            work_through(
-                due,
-                lambda part: part._set_expired(now),
-                lambda handoff, error: handoff.write({"failure": str(error)}))
-            time_left = cron._commit_progress(len(due))
+        work_off(self, domain, lambda part: part._set_expired(now), BATCH)
 
     # ---- SQL ----------------------------------------------------------------------------------
 

@@ -2,10 +2,13 @@ from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import clock
 from odoo.tools import SQL
 
+from .crm_stage_forecast import CATEGORIES
+
 # Lead columns that a row of the history copies; they are flushed before the copy is made.
 COPIED_FIELDS = [
     "stage_id", "sales_outcome", "type", "user_id", "team_id", "company_id",
-    "expected_revenue", "probability", "date_deadline",
+    "expected_revenue", "probability", "date_deadline", "active", "forecast_category_manual",
+    "won_at", "lost_at",
 ]
 
 
@@ -40,6 +43,10 @@ class SalesStageHistory(models.Model):
     direction = fields.Selection(
         [("first", "First"), ("forward", "Forward"), ("back", "Back"), ("reopen", "Reopened")],
         readonly=True, help="How the deal came here, by the order of the stages.")
+    skipped = fields.Integer(
+        "Stages Skipped", readonly=True,
+        help="Stages of the deal's team that lie between the one it left and the one it entered, "
+        "when it moved forward. They have no row of their own.")
     is_system = fields.Boolean(
         "Moved by the System", readonly=True,
         help="The stage was reset because the deal changed team; nobody moved it.")
@@ -65,6 +72,8 @@ class SalesStageHistory(models.Model):
         readonly=True, aggregator="avg", help="As it stood when the stay began.")
     date_deadline = fields.Date(
         "Expected Closing", readonly=True, help="As it stood when the stay began.")
+    forecast_category = fields.Selection(
+        CATEGORIES, readonly=True, help="What the deal counted as when the stay began.")
 
     # The clock of a deal runs in one stage only; also the way to the open stay of a lead.
     _open_uniq = models.UniqueIndex(
@@ -178,17 +187,20 @@ class SalesStageHistory(models.Model):
         return SQL(
             """
             INSERT INTO sales_stage_history (
-                lead_id, stage_id, entered_at, left_at, outcome, direction, is_system, is_merged,
-                origin, user_id, team_id, company_id, amount, probability, date_deadline)
-            SELECT l.id, l.stage_id, %(now)s::timestamp,
-                   CASE WHEN l.sales_outcome <> 'open' THEN %(now)s::timestamp END,
+                lead_id, stage_id, entered_at, left_at, outcome, direction, skipped, is_system,
+                is_merged, origin, user_id, team_id, company_id, amount, probability,
+                date_deadline, forecast_category)
+            SELECT l.id, l.stage_id, came.at,
+                   CASE WHEN l.sales_outcome <> 'open' THEN came.at END,
                    NULLIF(l.sales_outcome, 'open'),
                    CASE WHEN last.id IS NULL THEN 'first'
-                        WHEN last.outcome IS NOT NULL THEN 'reopen'
+                        WHEN last.outcome <> l.sales_outcome THEN 'reopen'
                         WHEN (s.sequence, s.id) > (last.sequence, last.stage_id) THEN 'forward'
                         ELSE 'back' END,
+                   CASE WHEN last.outcome IS NULL THEN %(skipped)s END,
                    %(system)s AND last.id IS NOT NULL, FALSE, 'live', l.user_id, l.team_id,
-                   l.company_id, l.expected_revenue, l.probability, l.date_deadline
+                   l.company_id, l.expected_revenue, l.probability, l.date_deadline,
+                   %(category)s
               FROM crm_lead l
               LEFT JOIN crm_stage s ON s.id = l.stage_id
               LEFT JOIN LATERAL (
@@ -198,6 +210,11 @@ class SalesStageHistory(models.Model):
                      WHERE h.lead_id = l.id AND h.is_merged IS NOT TRUE
                      ORDER BY h.left_at IS NULL DESC, h.entered_at DESC, h.id DESC
                      LIMIT 1) last ON TRUE
+             CROSS JOIN LATERAL (
+                    -- a deal that is imported closed brings its own date
+                    SELECT CASE WHEN last.id IS NULL
+                           THEN LEAST(%(now)s::timestamp, l.won_at, l.lost_at)
+                           ELSE %(now)s::timestamp END AS at) came
              WHERE l.id = ANY(%(ids)s)
                AND l.type = 'opportunity'
                AND (last.id IS NULL OR last.left_at IS NOT NULL)
@@ -208,8 +225,32 @@ class SalesStageHistory(models.Model):
                         ELSE COALESCE(last.outcome, '') NOT IN ('lost', 'recycled') END
          RETURNING id
             """,
-            ids=list(lead_ids), now=now, system=is_system,
+            ids=list(lead_ids), now=now, system=is_system, skipped=self._query_skipped("last", "s"),
+            category=self.env["crm.lead"]._query_forecast_category("l", "s"),
         )
+
+    @api.model
+    def _query_skipped(self, left, entered):
+        """How many stages of the team of lead l lie between two stages; NULL going back.
+
+        :param left: alias with `sequence` and `stage_id`
+        :param entered: alias of a row of crm_stage
+        """
+        teams = self.env["crm.stage"]._fields["team_ids"]
+        return SQL(
+            """
+            (SELECT NULLIF(COUNT(*), 0)
+               FROM crm_stage m
+              WHERE NOT COALESCE(m.is_won, FALSE)
+                AND (m.sequence, m.id) > (%(left)s.sequence, %(left)s.stage_id)
+                AND (m.sequence, m.id) < (%(entered)s.sequence, %(entered)s.id)
+                AND (NOT EXISTS (SELECT 1 FROM %(rel)s t WHERE t.%(stage)s = m.id)
+                     OR EXISTS (SELECT 1 FROM %(rel)s t
+                                 WHERE t.%(stage)s = m.id AND t.%(team)s = l.team_id)))
+            """,
+            left=SQL.identifier(left), entered=SQL.identifier(entered),
+            rel=SQL.identifier(teams.relation), stage=SQL.identifier(teams.column1),
+            team=SQL.identifier(teams.column2))
 
     @api.model
     def _query_relabel(self, lead_ids):
@@ -218,16 +259,18 @@ class SalesStageHistory(models.Model):
             UPDATE sales_stage_history h
                SET outcome = l.sales_outcome
               FROM crm_lead l
-             WHERE l.id = ANY(%s)
+             WHERE l.id = ANY(%(ids)s)
                AND l.sales_outcome IN ('lost', 'recycled')
-               AND h.id = (SELECT last.id
-                             FROM sales_stage_history last
-                            WHERE last.lead_id = l.id AND last.outcome IN ('lost', 'recycled')
-                              AND last.is_merged IS NOT TRUE
-                            ORDER BY last.left_at DESC, last.id DESC LIMIT 1)
+               AND h.id = ANY(ARRAY(
+                    SELECT DISTINCT ON (lead_id) id
+                      FROM sales_stage_history
+                     WHERE lead_id = ANY(%(ids)s) AND outcome IN ('lost', 'recycled')
+                       AND is_merged IS NOT TRUE
+                     ORDER BY lead_id, left_at DESC, id DESC))
+               AND h.lead_id = l.id
          RETURNING h.id
             """,
-            list(lead_ids),
+            ids=list(lead_ids),
         )
 
     @api.model

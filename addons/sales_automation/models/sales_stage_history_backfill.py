@@ -54,7 +54,11 @@ class SalesStageHistory(models.Model):
 
     @api.model
     def _query_backfill_moments(self, lead_ids):
-        """Won: the first arrival in a won stage since the deal was last open. Lost: the last."""
+        """Won: the first arrival in a won stage since the deal was last open. Lost: the last.
+
+        One pass over the rows of these leads: the table may have been filled a moment ago, and
+        whatever is looked up lead by lead would then be a scan for each, for want of statistics.
+        """
         return SQL(
             """
             UPDATE crm_lead l
@@ -62,24 +66,29 @@ class SalesStageHistory(models.Model):
                         x.won_at, l.date_closed, l.date_last_stage_update, l.write_date) END,
                    lost_at = CASE WHEN l.sales_outcome IN ('lost', 'recycled') THEN COALESCE(
                         x.lost_at, l.date_closed, l.write_date) END
-              FROM (SELECT i.id,
-                           MIN(h.left_at) FILTER (
-                                WHERE h.outcome = 'won' AND h.left_at >= e.ended_at) AS won_at,
-                           MAX(h.left_at) FILTER (
-                                WHERE h.outcome IN ('lost', 'recycled')) AS lost_at
+              FROM (SELECT i.id, m.won_at, m.lost_at
                       FROM crm_lead i
-                      LEFT JOIN LATERAL (
-                            SELECT COALESCE(MAX(o.left_at), '-infinity') AS ended_at
-                              FROM sales_stage_history o
-                             WHERE o.lead_id = i.id AND o.outcome IS DISTINCT FROM 'won') e ON TRUE
-                      LEFT JOIN sales_stage_history h ON h.lead_id = i.id
-                     WHERE i.id = ANY(%s)
-                     GROUP BY i.id) x
+                      LEFT JOIN (
+                            SELECT h.lead_id,
+                                   MIN(h.left_at) FILTER (
+                                        WHERE h.outcome = 'won' AND h.left_at >= h.ended_at)
+                                        AS won_at,
+                                   MAX(h.left_at) FILTER (
+                                        WHERE h.outcome IN ('lost', 'recycled')) AS lost_at
+                              FROM (SELECT lead_id, outcome, left_at,
+                                           COALESCE(MAX(left_at) FILTER (
+                                                WHERE outcome IS DISTINCT FROM 'won')
+                                                OVER (PARTITION BY lead_id), '-infinity')
+                                                AS ended_at
+                                      FROM sales_stage_history
+                                     WHERE lead_id = ANY(%(ids)s)) h
+                             GROUP BY h.lead_id) m ON m.lead_id = i.id
+                     WHERE i.id = ANY(%(ids)s)) x
              WHERE l.id = x.id
                AND (l.sales_outcome <> 'open' OR l.won_at IS NOT NULL OR l.lost_at IS NOT NULL)
          RETURNING l.id
             """,
-            list(lead_ids),
+            ids=list(lead_ids),
         )
 
     @api.model
@@ -89,21 +98,27 @@ class SalesStageHistory(models.Model):
             """
             WITH %(tracked)s, %(states)s, %(stays)s
             INSERT INTO sales_stage_history (
-                lead_id, stage_id, entered_at, left_at, seconds, outcome, direction, is_system,
-                is_merged, origin, user_id, team_id, company_id, amount, probability,
-                date_deadline)
+                lead_id, stage_id, entered_at, left_at, seconds, outcome, direction, skipped,
+                is_system, is_merged, origin, user_id, team_id, company_id, amount, probability,
+                date_deadline, forecast_category)
             SELECT s.lead_id, s.stage_id, s.at, s.left_at, EXTRACT(EPOCH FROM s.span), s.outcome,
-                   s.direction, FALSE, FALSE, 'backfill', l.user_id, l.team_id, l.company_id,
+                   s.direction, CASE WHEN s.direction = 'forward' THEN %(skipped)s END,
+                   FALSE, FALSE, 'backfill', l.user_id, l.team_id, l.company_id,
                    CASE WHEN s.left_at IS NULL THEN l.expected_revenue END,
                    CASE WHEN s.left_at IS NULL THEN l.probability END,
-                   CASE WHEN s.left_at IS NULL THEN l.date_deadline END
+                   CASE WHEN s.left_at IS NULL THEN l.date_deadline END,
+                   CASE WHEN s.left_at IS NULL THEN %(category)s END
               FROM stay s
               JOIN crm_lead l ON l.id = s.lead_id
+              LEFT JOIN crm_stage entered ON entered.id = s.stage_id
+              LEFT JOIN LATERAL (SELECT b.id AS stage_id, b.sequence FROM crm_stage b
+                                  WHERE b.id = s.last_stage) before ON TRUE
              ORDER BY s.lead_id, s.at
          RETURNING id
             """,
             tracked=self._query_tracked(lead_ids, now), states=self._query_states(),
-            stays=self._query_stays(),
+            stays=self._query_stays(), skipped=self._query_skipped("before", "entered"),
+            category=self.env["crm.lead"]._query_forecast_category("l", "entered"),
         )
 
     @api.model
@@ -225,13 +240,14 @@ class SalesStageHistory(models.Model):
                   FROM turn t
                 WINDOW w AS (PARTITION BY lead_id ORDER BY at)
             ), stay AS (
-                SELECT r.lead_id, r.stage_id, r.at,
+                SELECT r.lead_id, r.stage_id, r.last_stage, r.at,
                        CASE WHEN kind = 'moment' THEN at ELSE next_at END AS left_at,
                        CASE WHEN kind = 'start' THEN next_at - at END AS span,
                        CASE WHEN kind = 'moment' THEN status
                             WHEN next_kind = 'mark' THEN next_status END AS outcome,
                        CASE WHEN last_kind IS NULL THEN 'first'
-                            WHEN last_kind IN ('mark', 'moment') THEN 'reopen'
+                            WHEN last_kind IN ('mark', 'moment') AND status <> old_status
+                                THEN 'reopen'
                             WHEN (cs.sequence, cs.id) > (ls.sequence, ls.id) THEN 'forward'
                             ELSE 'back' END AS direction
                   FROM linked r

@@ -1,16 +1,38 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+OUTCOMES = [
+    ("open", "Open"), ("won", "Won"), ("lost", "Lost"), ("recycled", "Not Now"),
+    ("derail", "No Real Deal")]
+
 
 class SalesOutcomeReport(models.Model):
     """One row per opportunity: how it ended and when, for win rates by close date and by cohort.
 
-    The two rates are averages of 1 (won) and 0 (not won) over the deals that count: rows that do
-    not count are empty, so that any grouping of a pivot shows won / (won + lost), and nothing
-    where nothing was closed.
+    The rates are averages of 1 (won) and 0 (not won) over the deals that count: rows that do not
+    count are empty, so that any grouping of a pivot shows won / (won + lost), and nothing where
+    nothing was closed. A deal is one row, however often it was reopened: it counts by its final
+    state, in the month of that state.
+
+    No row: leads that never became an opportunity, opportunities that were archived without being
+    won or lost (paused, not closed), and leads that were merged into another (they are gone).
+
+    The case of the tests, worked out by hand. January: 100 opportunities are created. In February
+    3 are won (1,000 each) and 7 lost, 2 of these as spam; 90 stay open. In March 2 of the open
+    ones are put to "not now", and 1 of the lost ones is reopened and won for 4,000.
+
+        closed in     won  lost  spam  not now  narrow        all closed     by value
+        February       3     4     2      -     3/7  = 42.9%  3/9  = 33.3%   3,000/7,000 = 42.9%
+        March          1     -     -      2     1/1  = 100%   1/3  = 33.3%   4,000/4,000 = 100%
+        cohort Jan     4     4     2      2     4/8  = 50%    4/12 = 33.3%   7,000/11,000 = 63.6%
+
+    Cohort: of the 100 created, 4 are won so far: 4/96 = 4.2 % of those that were real deals,
+    4/100 = 4 % of all. 88 are open, so 12 % of it is closed. The reopened deal has left February (8
+    were decided there before: 3 won and 5 lost) and counts once, in March.
     """
 
     _name = "sales.outcome.report"
+    _inherit = "sales.deal.report.mixin"
     _description = "Win Rate"
     _auto = False
     _order = "closed_at desc, id desc"
@@ -18,77 +40,109 @@ class SalesOutcomeReport(models.Model):
     _depends = {
         "crm.lead": [
             "sales_outcome", "won_at", "lost_at", "type", "user_id", "team_id", "company_id",
-            "source_id", "lost_reason_id", "expected_revenue", "create_date"],
+            "source_id", "lost_reason_id", "expected_revenue", "create_date", "first_touch_at",
+            "stage_id", "lost_competitor_id"],
+        "crm.lost.reason": ["is_derail"],
         "sale.order": ["opportunity_id", "state", "date_order"],
     }
+    _ratio_measures = {"win_rate_value": ("won_amount", "decided_amount")}
 
-    lead_id = fields.Many2one("crm.lead", string="Opportunity", readonly=True)
     outcome = fields.Selection(
-        [("open", "Open"), ("won", "Won"), ("lost", "Lost"), ("recycled", "Not Now")],
-        readonly=True)
+        OUTCOMES, readonly=True, help="\"No real deal\": lost with a reason that says so (spam, "
+        "duplicate).")
     created_at = fields.Datetime(
         "Created", readonly=True, help="Group by it to follow the deals of one month (cohort).")
     closed_at = fields.Datetime(
         "Closed", readonly=True, help="Group by it for the win rate by close date.")
-    user_id = fields.Many2one("res.users", "Salesperson", readonly=True)
-    team_id = fields.Many2one("crm.team", "Sales Team", readonly=True)
-    company_id = fields.Many2one("res.company", readonly=True)
-    source_id = fields.Many2one("utm.source", readonly=True)
+    stage_id = fields.Many2one(
+        "crm.stage", "Stage", readonly=True, help="For lost deals: the stage they were lost in.")
     lost_reason_id = fields.Many2one("crm.lost.reason", readonly=True)
-    amount = fields.Float("Expected Revenue", readonly=True)
-    won_amount = fields.Float("Won Revenue", readonly=True)
+    lost_competitor_id = fields.Many2one("sales.competitor", "Lost To", readonly=True)
+    currency_id = fields.Many2one("res.currency", readonly=True)
+    amount = fields.Monetary(
+        "Expected Revenue", readonly=True,
+        help="Amounts of companies with another currency are converted at today's rate.")
+    won_amount = fields.Monetary("Won Revenue", readonly=True)
+    decided_amount = fields.Monetary(
+        "Won and Lost Revenue", readonly=True,
+        help="Expected revenue of the deals that the win rate is about.")
     deal_count = fields.Integer("Opportunities", readonly=True)
     won_count = fields.Integer("Won", readonly=True)
     lost_count = fields.Integer("Lost", readonly=True)
     recycled_count = fields.Integer("Not Now", readonly=True)
+    derail_count = fields.Integer("No Real Deal", readonly=True)
     open_count = fields.Integer("Open", readonly=True)
     win_rate = fields.Float(
         "Win Rate", readonly=True, aggregator="avg",
-        help="Won / (won + lost). Open deals and \"not now\" do not count.")
+        help="Won / (won + lost). Open deals, \"not now\" and what was no real deal (spam, "
+        "duplicate) do not count.")
     win_rate_broad = fields.Float(
-        "Win Rate incl. Not Now", readonly=True, aggregator="avg",
-        help="Won / (won + lost + not now). Open deals do not count.")
+        "Win Rate, All Closed", readonly=True, aggregator="avg",
+        help="Won / everything that was closed, \"not now\", spam and duplicates included.")
+    win_rate_value = fields.Float(
+        "Win Rate by Value", readonly=True, aggregator="avg",
+        help="Revenue won / (revenue won + expected revenue lost). Above the win rate: bigger "
+        "deals are won more often.")
+    cohort_rate = fields.Float(
+        "Won of Created", readonly=True, aggregator="avg",
+        help="Won / created, open deals included; without \"not now\" and what was no real deal. "
+        "It grows as the cohort closes: read it with the closed share.")
+    cohort_rate_broad = fields.Float(
+        "Won of All Created", readonly=True, aggregator="avg",
+        help="Won / created, \"not now\", spam and duplicates included.")
     closed_share = fields.Float(
         "Closed Share", readonly=True, aggregator="avg",
         help="Share of the deals that are closed. The win rate of a cohort rests on this share.")
     cycle_days = fields.Float(
-        "Sales Cycle (Days)", readonly=True, aggregator="avg",
-        help="Won deals: from the creation of the lead to its first confirmed order, else to the "
-        "moment it was won.")
+        "Cycle (Days)", readonly=True, aggregator="avg", digits=(16, 1),
+        help="Won deals: from the first touch to the first confirmed order, else to the moment "
+        "it was won.")
 
     @property
     def _table_query(self):
-        """The first order is found by sale.order's index on opportunity_id."""
+        """A person's or a team's rows are reached by core's indexes on crm_lead."""
         return SQL(
             """
-            SELECT l.id, l.id AS lead_id, l.sales_outcome AS outcome, l.create_date AS created_at,
-                   COALESCE(l.won_at, l.lost_at) AS closed_at, l.user_id, l.team_id, l.company_id,
-                   l.source_id, l.lost_reason_id, l.expected_revenue AS amount,
-                   CASE l.sales_outcome WHEN 'won' THEN l.expected_revenue ELSE 0 END
-                        AS won_amount,
-                   1 AS deal_count, (l.sales_outcome = 'won')::int AS won_count,
-                   (l.sales_outcome = 'lost')::int AS lost_count,
-                   (l.sales_outcome = 'recycled')::int AS recycled_count,
-                   (l.sales_outcome = 'open')::int AS open_count,
-                   CASE l.sales_outcome WHEN 'won' THEN 1.0 WHEN 'lost' THEN 0.0 END AS win_rate,
-                   CASE l.sales_outcome WHEN 'won' THEN 1.0 WHEN 'open' THEN NULL ELSE 0.0 END
+            SELECT x.*,
+                   CASE x.outcome WHEN 'won' THEN x.amount ELSE 0 END AS won_amount,
+                   CASE WHEN x.outcome IN ('won', 'lost') THEN x.amount ELSE 0 END
+                        AS decided_amount,
+                   1 AS deal_count, (x.outcome = 'won')::int AS won_count,
+                   (x.outcome = 'lost')::int AS lost_count,
+                   (x.outcome = 'recycled')::int AS recycled_count,
+                   (x.outcome = 'derail')::int AS derail_count,
+                   (x.outcome = 'open')::int AS open_count,
+                   CASE x.outcome WHEN 'won' THEN 1.0 WHEN 'lost' THEN 0.0 END AS win_rate,
+                   CASE x.outcome WHEN 'won' THEN 1.0 ELSE 0.0 END AS win_rate_value,
+                   CASE x.outcome WHEN 'won' THEN 1.0 WHEN 'open' THEN NULL ELSE 0.0 END
                         AS win_rate_broad,
-                   (l.sales_outcome <> 'open')::int::float AS closed_share,
+                   CASE WHEN x.outcome = 'won' THEN 1.0
+                        WHEN x.outcome IN ('open', 'lost') THEN 0.0 END AS cohort_rate,
+                   (x.outcome = 'won')::int::float AS cohort_rate_broad,
+                   (x.outcome <> 'open')::int::float AS closed_share
+              FROM (%s) x
+            """, self._query_deals())
+
+    def _query_deals(self):
+        home = self._query_home()
+        return SQL(
+            """
+            SELECT l.id, l.id AS lead_id, l.create_date AS created_at,
+                   %(outcome)s AS outcome,
+                   COALESCE(l.won_at, l.lost_at) AS closed_at, l.user_id, l.team_id,
+                   %(home)s AS company_id, l.source_id, l.stage_id, l.lost_reason_id,
+                   l.lost_competitor_id,
+                   %(category)s AS categ_id, %(currency)s AS currency_id,
+                   l.expected_revenue * %(rate)s AS amount,
                    CASE WHEN l.sales_outcome = 'won' THEN GREATEST(0, EXTRACT(EPOCH FROM
-                        COALESCE(o.ordered_at, l.won_at) - l.create_date))::numeric / 86400
+                        COALESCE(%(ordered)s, l.won_at) - %(touched)s))::numeric / 86400
                    END AS cycle_days
               FROM crm_lead l
-              LEFT JOIN LATERAL (
-                    SELECT MIN(s.date_order) AS ordered_at
-                      FROM sale_order s
-                     WHERE s.opportunity_id = l.id AND s.state = 'sale'
-                       AND l.sales_outcome = 'won') o ON TRUE
+              LEFT JOIN crm_lost_reason r ON r.id = l.lost_reason_id
+              LEFT JOIN res_users u ON u.id = l.user_id
              WHERE l.type = 'opportunity' AND (l.active OR l.sales_outcome <> 'open')
-            """)
-
-    def action_open_lead(self):
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window", "res_model": "crm.lead", "res_id": self.lead_id.id,
-            "views": [(False, "form")], "target": "current",
-        }
+            """,
+            outcome=self._query_outcome(), category=self._query_category(),
+            ordered=self._query_first_order(), touched=self._query_first_touch(),
+            home=home, rate=self._query_rate(home),
+            currency=self.env.company.currency_id.id)

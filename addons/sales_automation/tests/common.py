@@ -1,5 +1,6 @@
 """The cast of the Sales Desk's stories, and a clock that the stories set."""
 
+import gc
 from contextlib import contextmanager
 from unittest.mock import patch
 
@@ -15,6 +16,8 @@ class SalesDeskCase(TransactionCase):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # A playbook of the database would hold the cast's deals.
+        cls.env["sales.playbook"].search([]).active = False
         cls.env.company.resource_calendar_id = cls.env["resource.calendar"].create({
             "name": "Office", "tz": "UTC",
             "attendance_ids": [
@@ -41,6 +44,14 @@ class SalesDeskCase(TransactionCase):
         cls.not_now = cls.env.ref("sales_automation.lost_reason_not_now")
         cls.too_dear = cls.env["crm.lost.reason"].create({"name": "Too expensive"})
         cls.reject_reason = cls.env.ref("sales_automation.handoff_reason_incomplete")
+
+    def setUp(self):
+        super().setUp()
+        # A user's environment reads his time zone and companies once and keeps them while it
+        # lives. Between two calls only its own cycle of references holds it, so the collector,
+        # run at a chance moment, would make a counted query of what was warm.
+        gc.disable()
+        self.addCleanup(gc.enable)
 
     @classmethod
     def _create_user(cls, login, groups, **kw):
@@ -86,6 +97,12 @@ class SalesDeskCase(TransactionCase):
         with freeze_time(now), patch.object(self.env.cr, "now", lambda: now):
             yield
             self._flush_tracking()
+
+    def _stay_at(self, moment):
+        """Set both clocks until the test is over."""
+        clock = self.at(moment)
+        clock.__enter__()
+        self.addCleanup(clock.__exit__, None, None, None)
 
     def _flush_tracking(self):
         self.env.flush_all()

@@ -73,6 +73,15 @@ class TestAccess(SalesDeskCase):
         self.assertFalse(self.ines.has_group("sales_automation.group_sales_automation_manager"))
         self.assertTrue(self.max.has_group("sales_automation.group_sales_automation_manager"))
 
+    def test_a_customer_reads_no_field_of_ours(self):  # ALL-4
+        leads = self.env["crm.lead"]
+        ours = leads._fields["forecast_category"]
+        guest = self._create_user("gus", "base.group_portal")
+        self.assertFalse(leads.with_user(guest)._has_field_access(ours, "read"))
+        self.assertTrue(leads.with_user(self.ines)._has_field_access(ours, "write"))
+        kept = leads._fields["lost_reason_id"]
+        self.assertTrue(leads.with_user(guest)._has_field_access(kept, "read"))
+
     def test_another_company_sees_nothing(self):  # ALL-4
         company = self.env["res.company"].create({"name": "Elsewhere"})
         boss = self._create_user(

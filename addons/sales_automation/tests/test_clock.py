@@ -53,7 +53,7 @@ class TestClock(SalesDeskCase):
             deal,
             ("Fresh", "first", DAY_1, DAY_2, False),
             ("Sold", "forward", DAY_2, DAY_2, "won"),
-            ("Sold and paid", "reopen", DAY_3, DAY_3, "won"),
+            ("Sold and paid", "forward", DAY_3, DAY_3, "won"),
         )
 
     def test_lost_and_reopened(self):  # SA-1, SA-2

@@ -35,7 +35,10 @@ class TestHandoff(SalesDeskCase):
 
     def test_inside_keeps_reading(self):  # SA-8
         deal = self._create_deal()
-        self._hand_off(deal, self.finn).with_user(self.finn).action_accept()
+        told = self._hand_off(deal, self.finn).with_user(self.finn).action_accept()["params"]
+        self.assertEqual(told["message"], "%s now belongs to you.")
+        self.assertEqual(
+            told["links"], [{"label": deal.name, "url": f"/odoo/crm.lead/{deal.id}"}])
         self.env.invalidate_all()
         as_ines = deal.with_user(self.ines)
         self.assertEqual((as_ines.name, as_ines.inside_user_id), (deal.name, self.ines))
@@ -70,6 +73,47 @@ class TestHandoff(SalesDeskCase):
             deal.with_user(self.finn).read(["name"])
         again = self._hand_off(deal, self.fay)
         self.assertEqual(again.state, "requested")
+
+    def _hand_off_with_meeting(self, deal):
+        wizard = self.env["sales.handoff.request"].with_user(self.ines).create({
+            "lead_id": deal.id, "receiver": "person", "to_user_id": self.finn.id,
+            "need": "Grinder", "authority": "He", "budget": "40,000", "timing": "Soon",
+            "meeting_start": fields.Datetime.now() + timedelta(days=3)})
+        wizard.action_send()
+        return deal.handoff_ids.filtered(lambda row: row.state == "requested")
+
+    def _reject(self, handoff, **kw):
+        self.env["sales.handoff.reject"].with_user(self.finn).create({
+            "handoff_id": handoff.id, "reason_id": self.reject_reason.id, **kw}).action_reject()
+
+    def test_a_rejected_meeting_goes_back_too(self):  # SA-8
+        deal = self._create_deal(partner_id=self.env["res.partner"].create({"name": "Cora"}).id)
+        handoff = self._hand_off_with_meeting(deal)
+        meeting = handoff.meeting_id
+        self.assertEqual(meeting.user_id, self.finn)
+        wizard = self.env["sales.handoff.reject"].with_user(self.finn).new(
+            {"handoff_id": handoff.id})
+        self.assertEqual(wizard.meeting_start, meeting.start, "the dialog asks about it")
+        self._reject(handoff)
+        self.assertEqual(meeting.user_id, self.ines)
+        self.assertEqual(meeting.partner_ids, self.ines.partner_id | deal.partner_id)
+
+    def test_a_rejected_meeting_is_cancelled_on_demand(self):  # SA-8
+        deal = self._create_deal()
+        handoff = self._hand_off_with_meeting(deal)
+        self._reject(handoff, meeting_way="cancel")
+        self.assertFalse(handoff.meeting_id.active)
+        self.assertIn("tell the customer", " ".join(deal.message_ids.mapped("body")))
+
+    def test_a_withdrawn_meeting_is_the_senders(self):  # SA-8; one that is over stays as it was
+        deal, past = self._create_deals(2)
+        handoffs = self._hand_off_with_meeting(deal) | self._hand_off_with_meeting(past)
+        held = handoffs[1].meeting_id
+        held.with_context(skip_attendee_notification=True).write({
+            "start": "2026-01-05 10:00:00", "stop": "2026-01-05 11:00:00"})
+        handoffs.with_user(self.ines).action_cancel()
+        self.assertEqual(handoffs[0].meeting_id.user_id, self.ines)
+        self.assertEqual(held.user_id, self.finn)
 
     def test_team_queue_first_come(self):  # SA-8
         deal = self._create_deal()
@@ -191,6 +235,21 @@ class TestHandoff(SalesDeskCase):
         self.assertEqual(handoffs.mapped("state"), ["expired", "requested", "expired"])
         self.assertEqual(broken.failure, "The sky fell")
 
+    def test_reminders_and_second_calls_are_counted_together(self):  # SA-8
+        asked, late = (self._hand_off(deal, self.finn) for deal in self._create_deals(2))
+        asked.sudo().write({"remind_at": "2026-01-01", "second_at": False})
+        late.sudo().write({"remind_at": False, "second_at": "2026-01-01"})
+        told = []
+
+        def commit_progress(records, processed=0, **kw):
+            told.append((processed, kw.get("remaining")))
+            return 1
+
+        self.patch(self.env.registry["ir.cron"], "_commit_progress", commit_progress)
+        self.env["sales.handoff"]._cron_chase_handoffs()
+        self.assertEqual(told, [(0, 2), (2, None)])
+        self.assertFalse(asked.remind_at or late.second_at)
+
     def test_expiry_in_batches(self):  # SA-8: the cost of 40 is not 4 times the cost of 10
         costs = []
         for count in (10, 40):
@@ -215,7 +274,7 @@ class TestHandoff(SalesDeskCase):
         with self.assertRaises(AssertionError):
             form.save()
         form.timing = "   "
-        with self.assertRaisesRegex(ValidationError, "need, authority, budget and timing"):
+        with self.assertRaisesRegex(ValidationError, "needs to know: Timing"):
             form.save()
 
     def test_one_request_at_a_time(self):  # SA-8

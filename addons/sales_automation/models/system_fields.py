@@ -1,0 +1,12 @@
+"""Facts that only the system writes."""
+
+from odoo.exceptions import AccessError
+
+
+def refuse_system_fields(records, guarded, vals):
+    """Raise, naming the facts, when a person writes what only the system records."""
+    if not records.env.su and (touched := guarded & vals.keys()):
+        raise AccessError(records.env._(
+            "%(fields)s are recorded by the system and cannot be written.",
+            fields=", ".join(records._fields[name]._description_string(records.env)
+                             for name in sorted(touched))))
