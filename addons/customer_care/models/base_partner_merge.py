@@ -22,3 +22,4 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             kept._absorb(customers - kept)
         super()._update_foreign_keys(src_partners, dst_partner)
         self.env["care.dirty"]._mark(keys)
+        self.env["care.dirty"]._mark_partners(customer)

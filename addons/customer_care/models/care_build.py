@@ -2,6 +2,7 @@ import logging
 
 import psycopg2
 from odoo import api, fields, models
+from odoo.fields import Command
 from odoo.tools import SQL, format_datetime
 
 from .care_customer import BUSY
@@ -35,6 +36,10 @@ class CareBuild(models.Model):
     done = fields.Integer("Contacts looked at", readonly=True)
     total = fields.Integer("Contacts in all", readonly=True)
     changed = fields.Integer("Records written", readonly=True)
+    redefined_company_ids = fields.Many2many(
+        "res.company", string="By a new definition", readonly=True,
+        help="In these companies the count follows a change of the definitions: a status that "
+        "moves by it is not told as a change of the customer.")
     progress = fields.Float("Progress", compute="_compute_progress")
     error = fields.Text(readonly=True)
 
@@ -54,7 +59,6 @@ class CareBuild(models.Model):
             build.display_name = self.env._(
                 "Count of %s", format_datetime(self.env, build.started_at, dt_format="short"))
 
-    @api.model
     def action_build_now(self):
         """Begin a count, or go on with the running one; small databases are done at once."""
         self.check_access("write")
@@ -85,6 +89,19 @@ class CareBuild(models.Model):
             build = self.create({"total": self._query_partner_count()})
         self._wake()
         return build
+
+    @api.model
+    def _recount(self, companies):
+        """Count everybody from the first on, by what now counts as a purchase."""
+        self._start().write({
+            "position": 0, "done": 0,
+            "redefined_company_ids": [Command.link(company.id) for company in companies]})
+
+    @api.model
+    def _is_redefining(self, company) -> bool:
+        """Whether the customers of a company are being counted by a new definition."""
+        last = self.search([], limit=1)
+        return last.state != "done" and company in last.redefined_company_ids
 
     def _run(self):
         """Count chunk by chunk, each in its own transaction, while there is time."""
@@ -138,9 +155,11 @@ class CareBuild(models.Model):
             known_before = bool(company.care_pool_gap)
             figures._calibrate(company)
             # Of a first count nothing changed: it is only seen for the first time.
-            figures._restate(company, history=known_before)
+            figures._restate(
+                company, history=known_before and company not in self.redefined_company_ids)
         self.env["care.customer"]._query_meet_buyers(fields.Datetime.from_string("1970-01-01"))
         self._set_done()
+        self.env["care.night"]._wake()
 
     def _set_running(self):
         self.write({"state": "running", "error": False})

@@ -5,10 +5,11 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.customer_care.engine import lifecycle, rhythm
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL, format_amount, format_date
 
 from .care_figures import Scope
 from .care_status_rule import STATUS_SELECTION
+from .optional import OptionalFloat
 
 _logger = logging.getLogger(__name__)
 
@@ -54,11 +55,12 @@ class CareCustomer(models.Model):
     purchase_days = fields.Integer(
         "Purchases", readonly=True,
         help="Days with an invoice that was not wholly credited. Several invoices of one day are "
-        "one purchase; a down payment and its final invoice are one.")
+        "one purchase; a down payment and its final invoice are one. One of 0.00 counts as well: "
+        "the customer came for something.")
     first_purchase = fields.Date(readonly=True)
     previous_purchase = fields.Date("Purchase before the last", readonly=True)
     last_purchase = fields.Date(readonly=True)
-    gap_days = fields.Float(
+    gap_days = OptionalFloat(
         "Own mean gap", readonly=True, aggregator="avg", digits=(16, 1),
         help="Mean days between two purchases; empty until there are two.")
     status = fields.Selection(
@@ -75,9 +77,7 @@ class CareCustomer(models.Model):
     story = fields.Char("Why", compute="_compute_story")
     advice = fields.Char("Next advised action", compute="_compute_story")
     change_ids = fields.One2many("care.status.change", compute="_compute_change_ids")
-    recent_move_ids = fields.One2many(
-        "account.move", string="Last documents", compute="_compute_recent_moves")
-    document_count = fields.Integer("Invoices and credit notes", compute="_compute_recent_moves")
+    document_count = fields.Integer("Invoices and credit notes", compute="_compute_document_count")
     order_count = fields.Integer("Orders", compute="_compute_order_count")
 
     # One row per customer and company. A constraint and not an index: core's merge of partners
@@ -88,7 +88,8 @@ class CareCustomer(models.Model):
     _value_idx = models.Index("(company_id, revenue_net DESC, id DESC)")
     _status_idx = models.Index("(company_id, status, revenue_net DESC)")
 
-    @api.depends("status", "purchase_days", "revenue_net", "first_purchase", "last_purchase")
+    @api.depends("status", "purchase_days", "revenue_net", "first_purchase", "previous_purchase",
+                 "last_purchase")
     @api.depends_context("lang")
     def _compute_story(self):
         now = fields.Datetime.now()
@@ -100,25 +101,21 @@ class CareCustomer(models.Model):
                 customer.silence_days = case.silence
                 customer.expected_gap = case.gap
                 customer.story = customer._tell_story(case, company)
-                customer.advice = rules.filtered(
-                    lambda rule, status=customer.status: rule.status == status)[:1].advice
+                customer.advice = customer._choose_advice(rules)
 
     def _compute_change_ids(self):
-        changes = self.env["care.status.change"].search(
+        changes = self.env["care.status.change"].search_fetch(
             [("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)])
         by_key = changes.grouped(lambda change: (change.partner_id, change.company_id))
         for customer in self:
             customer.change_ids = by_key.get((customer.partner_id, customer.company_id), False)
 
-    def _compute_recent_moves(self):
+    def _compute_document_count(self):
         moves = self.env["account.move"]
         readable = moves.has_access("read")
         for customer in self:
-            domain = customer._document_domain()
-            customer.recent_move_ids = (
-                moves.search(domain, order="invoice_date desc, id desc", limit=10)
-                if readable else False)
-            customer.document_count = moves.search_count(domain) if readable else 0
+            customer.document_count = (
+                moves.search_count(customer._document_domain()) if readable else 0)
 
     def _compute_order_count(self):
         orders = self.env["sale.order"]
@@ -159,7 +156,7 @@ class CareCustomer(models.Model):
         if not self._query_lock():
             raise UserError(self.env._("Customers are being counted right now. Try in a moment."))
         for company, customers in self.grouped("company_id").items():
-            self.env["care.figures"]._refresh(company, Scope(ids=tuple(customers.partner_id.ids)))
+            self._refresh_wholly(company, customers.partner_id.ids)
 
     def action_win_back(self):
         """Mark these customers for win-back, and open a lead where leads exist."""
@@ -185,39 +182,24 @@ class CareCustomer(models.Model):
     def _cron_refresh_customers(self, batch=5000):
         """Count the customers whose documents changed, and meet the buyers without a record."""
         cron, dirty = self.env["ir.cron"], self.env["care.dirty"]
+        company_id, partner_ids = None, []
         try:
             if not self._query_lock():
                 return
             self._meet_new_customers()
             seconds = cron._commit_progress(remaining=dirty._query_waiting())
             while seconds and self._query_lock() and (claimed := dirty._query_claim(batch)):
-                for company_id, partner_ids in claimed.items():
+                for company_id, weary, partner_ids in claimed:
                     company = self.env["res.company"].browse(company_id).exists()
                     if company:
-                        self._refresh_safely(company, partner_ids)
-                seconds = cron._commit_progress(sum(map(len, claimed.values())),
+                        self._refresh_safely(company, partner_ids, () if weary else BUSY)
+                seconds = cron._commit_progress(sum(len(row[-1]) for row in claimed),
                                                 remaining=dirty._query_waiting())
         except BUSY:
             self.env.cr.rollback()
+            dirty._query_wait(company_id, partner_ids)
+            self._come_back("customer_care.ir_cron_refresh_customers")
             _logger.info("Customers are being counted elsewhere; the marks wait for the next run")
-
-    @api.model
-    def _cron_restate_customers(self):
-        """Every night: measure the typical gap, then see whom the passing days moved."""
-        cron, figures = self.env["ir.cron"], self.env["care.figures"]
-        companies = self.env["res.company"].search([])
-        if not self._query_lock():
-            self._come_back("customer_care.ir_cron_restate_customers")
-            return
-        cron._commit_progress(remaining=len(companies))
-        for company in companies:
-            if not self._query_lock():
-                self._come_back("customer_care.ir_cron_restate_customers")
-                return
-            figures._calibrate(company)
-            figures._restate(company)
-            if not cron._commit_progress(1):
-                return
 
     @api.model
     def _come_back(self, cron_xmlid):
@@ -240,23 +222,34 @@ class CareCustomer(models.Model):
     # Business
     # ------------------------------------------------------------
 
-    def _refresh_safely(self, company, partner_ids):
-        """Count a batch; a customer that cannot be counted is set aside and keeps no other back."""
+    def _refresh_safely(self, company, partner_ids, busy=BUSY):
+        """Count a batch; a customer that cannot be counted is set aside and keeps no other back.
+
+        What is `busy` is tried again as a whole.
+        """
         try:
             with self.env.cr.savepoint():
-                self.env["care.figures"]._refresh(company, Scope(ids=tuple(partner_ids)))
-        except BUSY:
+                self._refresh_wholly(company, partner_ids)
+        except busy:
             raise
-        except psycopg2.Error as error:
+        except Exception as error:  # core would repeat a job that fails at once, and for ever
+            self.env.invalidate_all(flush=False)
             if len(partner_ids) == 1:
                 _logger.warning("Customer %s cannot be counted: %s", partner_ids[0], error)
                 self.env["care.dirty"]._query_settle(company, partner_ids, str(error))
                 return
             half = len(partner_ids) // 2
-            self._refresh_safely(company, partner_ids[:half])
-            self._refresh_safely(company, partner_ids[half:])
+            self._refresh_safely(company, partner_ids[:half], busy)
+            self._refresh_safely(company, partner_ids[half:], busy)
         else:
             self.env["care.dirty"]._query_settle(company, partner_ids)
+
+    @api.model
+    def _refresh_wholly(self, company, partner_ids):
+        """The figures of these customers, and everything that a night derives from them."""
+        scope, now = Scope(ids=tuple(partner_ids)), fields.Datetime.now()
+        self.env["care.figures"]._refresh(company, scope, now)
+        self.env["care.night"]._look_at_fresh(company, scope, now)
 
     @api.model
     def _meet_new_customers(self):
@@ -310,23 +303,49 @@ class CareCustomer(models.Model):
         """Why the customer has this status, in a sentence; too little history says so."""
         _ = self.env._
         if not self.purchase_days:
-            return (
-                _("Everything invoiced was credited: no purchase stands.")
-                if self.invoiced else _("No posted invoice yet: nothing to judge by."))
+            if self.invoiced:
+                return _("Everything invoiced was credited: no purchase stands.")
+            if self.credited:
+                return _(
+                    "Only credit notes so far, of %s: they lower what he is worth, and there is no "
+                    "purchase to judge by.",
+                    format_amount(self.env, self.credited, self.currency_id))
+            return _("No posted invoice yet: nothing to judge by.")
         last = format_date(self.env, self.last_purchase)
+        limit = company._care_silence_limit(
+            self.first_purchase, self.last_purchase, self.purchase_days)
+        if company.care_lapse_mode == "fixed":
+            return _(
+                "%(count)s purchases. The last was on %(last)s, %(silence)s days ago; the company "
+                "takes everybody for lost after %(limit)s days.",
+                count=self.purchase_days, last=last, silence=case.silence, limit=limit)
         if self.purchase_days < rhythm.MIN_PURCHASES:
             return _(
                 "Too little history for a rhythm: %(count)s of %(needed)s purchases. The last was "
                 "on %(last)s, %(silence)s days ago; until then the company's limit of %(limit)s "
                 "days decides.",
                 count=self.purchase_days, needed=rhythm.MIN_PURCHASES, last=last,
-                silence=case.silence, limit=company.care_lapse_days)
+                silence=case.silence, limit=limit)
         return _(
             "%(count)s purchases since %(first)s, usually one every %(gap)s days. The last was on "
             "%(last)s, %(silence)s days ago: %(times)s times the usual gap.",
             count=self.purchase_days, first=format_date(self.env, self.first_purchase),
             gap=round(case.gap), last=last, silence=case.silence,
             times=f"{case.silence / case.gap:.1f}")
+
+    def _choose_advice(self, rules):
+        """The next advised action: the first of all candidates."""
+        candidates = self._advice_candidates(rules)
+        return min(candidates)[1] if candidates else False
+
+    def _advice_candidates(self, rules) -> list[tuple[int, str]]:
+        """(sequence, words) of everything that could be done next with this customer.
+
+        What is urgent (a reminder that failed, a promise) stands below 50, what his status
+        suggests at 50, what could also be sold above it.
+        """
+        of_status = rules.filtered(lambda rule: rule.status == self.status)[:1].advice
+        return [(50, of_status)] if of_status else []
 
     def _get_action(self, xmlid):
         return self.env["ir.actions.act_window"]._for_xml_id(xmlid)

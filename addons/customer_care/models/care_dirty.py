@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+#: Counted elsewhere at the same time so often: it is something else, and found one by one.
+WAITS = 10
+
 
 class CareDirty(models.Model):
     """One mark: "this customer's documents changed, count him again".
@@ -17,6 +20,7 @@ class CareDirty(models.Model):
 
     partner_ref = fields.Integer("Customer ID", readonly=True)
     company_ref = fields.Integer("Company ID", readonly=True)
+    waits = fields.Integer(readonly=True)
     error = fields.Text(readonly=True)
     partner_id = fields.Many2one("res.partner", "Customer", compute="_compute_partner_id")
 
@@ -33,9 +37,32 @@ class CareDirty(models.Model):
         if not keys:
             return
         partners, companies = map(list, zip(*sorted(keys), strict=True))
-        cron = self.env.ref("customer_care.ir_cron_refresh_customers", raise_if_not_found=False)
-        if self._query_mark(partners, companies, cron.id if cron else None):
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id(
+            "customer_care.ir_cron_refresh_customers")
+        if self._query_mark(partners, companies, cron_id or None):
             self.env.cr.postcommit.add(self.env["ir.cron"]._notifydb)
+
+    @api.model
+    def _mark_partners(self, partners):
+        """Ask for a new count of customers wherever they may have bought."""
+        if partners:
+            customers = partners.commercial_partner_id | partners
+            companies = self._query_companies(customers)
+            self._mark({(customer, company) for customer in customers.ids for company in companies})
+
+    def _query_companies(self, customers) -> list[int]:
+        """Companies that know one of these customers, or that read more than invoices.
+
+        Invoices keep their own customer, and who has one has a record or a mark; orders follow
+        their contact silently.
+        """
+        companies = self.env["res.company"].sudo().search([])  # whoever moves a contact
+        silent = companies.filtered(
+            lambda company: self.env["care.purchases"]._sources(company) != ("invoices",))
+        known = self.env.execute_query(SQL(
+            "SELECT DISTINCT company_id FROM care_customer WHERE partner_id = ANY(%s)",
+            customers.ids))
+        return sorted({*silent.ids, *(company_id for (company_id,) in known)})
 
     def _query_mark(self, partners, companies, cron_id):
         """One statement for the marks and the cron's trigger; True when the cron must be woken.
@@ -58,8 +85,8 @@ class CareDirty(models.Model):
             partners=partners, companies=companies, now=now, cron=cron_id,
         )))
 
-    def _query_claim(self, limit) -> dict[int, list[int]]:
-        """Take up to `limit` marks off the queue: customers by company.
+    def _query_claim(self, limit) -> list[tuple[int, bool, list[int]]]:
+        """Take up to `limit` marks off the queue: (company, waited long enough, customers).
 
         They are gone for good when the caller's transaction commits, and back when it does not.
         """
@@ -68,12 +95,20 @@ class CareDirty(models.Model):
                    DELETE FROM care_dirty
                     WHERE id = ANY(ARRAY(SELECT id FROM care_dirty WHERE error IS NULL
                                           ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED))
-                RETURNING partner_ref, company_ref
+                RETURNING partner_ref, company_ref, COALESCE(waits, 0) >= %s AS weary
                )
-               SELECT company_ref, array_agg(DISTINCT partner_ref) FROM taken GROUP BY 1""",
-            limit,
+               SELECT company_ref, weary, array_agg(DISTINCT partner_ref) FROM taken
+             GROUP BY 1, 2 ORDER BY 1, 2""",
+            limit, WAITS,
         ))
-        return dict(rows)
+        return rows
+
+    def _query_wait(self, company_id, partner_ids):
+        """Their rows were being written elsewhere: the next run takes them again."""
+        self.env.execute_query(SQL(
+            """UPDATE care_dirty SET waits = COALESCE(waits, 0) + 1
+                WHERE error IS NULL AND company_ref = %s AND partner_ref = ANY(%s) RETURNING 1""",
+            company_id, partner_ids))
 
     def _query_waiting(self) -> int:
         """Marks that wait, counted no further than a cron can do in one run."""

@@ -1,32 +1,25 @@
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from odoo import api, fields, models
-from odoo.addons.customer_care.engine.rhythm import MIN_PURCHASES
+from odoo.addons.customer_care.engine.rhythm import STEPS
 from odoo.tools import SQL
+
+from .care_purchases import Scope
 
 #: Figures that documents tell; every other column of care.customer follows from them.
 FIGURES = (
     "revenue_net", "invoiced", "credited", "purchase_days",
-    "first_purchase", "previous_purchase", "last_purchase",
+    "first_purchase", "previous_purchase", "last_purchase", "margin_net", "margin_revenue",
 )
-
-
-@dataclass(frozen=True)
-class Scope:
-    """Which customers to count: some ids, or the ids in (after, until]."""
-
-    ids: tuple[int, ...] | None = None
-    after: int = 0
-    until: int = 0
+#: Without any document left these are unknown, the others 0.
+UNKNOWN = FIGURES[4:]
 
 
 class CareFigures(models.AbstractModel):
     """How a customer's figures are derived from posted documents, and written where they changed.
 
     One query serves the full build, the delta and a single customer; they differ in the scope
-    alone. A purchase is a day with an invoice that was not wholly credited; a down payment and
-    its final invoice are one purchase, on the day of the down payment (see `_query_adjusted`).
+    alone. What a purchase is, care.purchases knows.
     """
 
     _name = "care.figures"
@@ -39,7 +32,9 @@ class CareFigures(models.AbstractModel):
         now = now or fields.Datetime.now()
         rules = self.env["care.status.rule"]._rules_of(company)
         pace = company._care_pace(rules._to_engine())
-        changed = self._query_refresh(company, scope, rules, pace, now)
+        # The builds are seen by their managers alone; whoever counts must know.
+        history = not self.env["care.build"].sudo()._is_redefining(company)
+        changed = self._query_refresh(company, scope, rules, pace, now, history)
         self._forget_cached()
         return changed
 
@@ -72,145 +67,37 @@ class CareFigures(models.AbstractModel):
     # From documents to figures
     # ------------------------------------------------------------
 
-    def _query_documents(self, company, scope: Scope, alias: str) -> SQL:
-        """Posted customer documents of the scope, without those of the companies themselves.
-
-        Index account_move_care_customer_idx.
-        """
-        own = self.env["res.company"].sudo().search([]).partner_id.ids  # every company's partner
-        return SQL(
-            """%(m)s.company_id = %(company)s AND %(m)s.state = 'posted'
-               AND %(m)s.move_type IN ('out_invoice', 'out_refund', 'out_receipt')
-               AND %(scope)s AND %(m)s.commercial_partner_id <> ALL(%(own)s)""",
-            m=SQL.identifier(alias), company=company.id, own=own,
-            scope=self._query_scope(scope, SQL.identifier(alias, "commercial_partner_id")),
-        )
-
-    def _query_scope(self, scope: Scope, column: SQL) -> SQL:
-        if scope.ids is not None:
-            return SQL("%s = ANY(%s)", column, list(scope.ids))
-        return SQL("%s > %s AND %s <= %s", column, scope.after, column, scope.until)
-
-    def _query_adjusted(self, company, scope: Scope) -> SQL:
-        """CTEs ending in adjusted(move_id, day): invoices whose purchase is not their own day.
-
-        day is NULL where everything was taken back, by credit notes of the invoice or by refunds
-        of its whole order, compared in the document's currency; else it is the day of the down
-        payment that the invoice settles. Index account_move (reversed_entry_id).
-        """
-        return SQL(
-            """credited AS (
-                   SELECT i.id AS move_id
-                     FROM account_move c JOIN account_move i ON i.id = c.reversed_entry_id
-                    WHERE %(documents)s AND c.move_type = 'out_refund'
-                      AND i.state = 'posted' AND i.currency_id = c.currency_id
-                 GROUP BY i.id
-                   HAVING MIN(i.amount_untaxed_in_currency_signed)
-                          + SUM(c.amount_untaxed_in_currency_signed) <= 0
-               ),
-               %(deals)s,
-               adjusted AS (
-                   SELECT move_id, CASE WHEN bool_or(undone) THEN NULL ELSE MIN(day) END AS day
-                     FROM (SELECT move_id, TRUE AS undone, NULL::date AS day FROM credited
-                           UNION ALL
-                           SELECT move_id, undone, day FROM dated
-                            WHERE undone OR day IS NOT NULL) said
-                 GROUP BY move_id
-               )""",
-            documents=self._query_documents(company, scope, "c"),
-            deals=self._query_deals(company, scope),
-        )
-
-    def _query_deals(self, company, scope: Scope) -> SQL:
-        """CTEs ending in dated(move_id, undone, day): documents of orders that need a look.
-
-        These are orders with a down payment, or with a refund made from the order itself. Indexes:
-        account_move_line (move_id), sale_order_line_invoice_rel both ways.
-        """
-        return SQL(
-            """told AS (
-                   SELECT s.order_id
-                     FROM account_move m
-                     JOIN account_move_line l ON l.move_id = m.id
-                     JOIN sale_order_line_invoice_rel r ON r.invoice_line_id = l.id
-                     JOIN sale_order_line s ON s.id = r.order_line_id
-                    WHERE %(documents)s AND m.move_type = 'out_refund'
-                      AND m.reversed_entry_id IS NULL
-                    UNION
-                   SELECT s.order_id
-                     FROM sale_order_line s
-                     JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
-                     JOIN account_move_line l ON l.id = r.invoice_line_id
-                     JOIN account_move m ON m.id = l.move_id
-                    WHERE %(documents)s AND s.is_downpayment
-               ),
-               part AS ( -- what each document contributes to such an order
-                   SELECT s.order_id, l.move_id, bool_or(s.is_downpayment) AS deposit,
-                          -SUM(l.amount_currency) AS amount
-                     FROM told
-                     JOIN sale_order_line s ON s.order_id = told.order_id
-                     JOIN sale_order_line_invoice_rel r ON r.order_line_id = s.id
-                     JOIN account_move_line l ON l.id = r.invoice_line_id
-                    WHERE l.parent_state = 'posted' AND l.company_id = %(company)s
-                 GROUP BY s.order_id, l.move_id
-               ),
-               deal AS (
-                   SELECT p.order_id,
-                          SUM(p.amount) <= 0 AND bool_or(m.move_type = 'out_refund') AS undone,
-                          MIN(m.invoice_date)
-                              FILTER (WHERE p.deposit AND m.move_type <> 'out_refund') AS day
-                     FROM part p JOIN account_move m ON m.id = p.move_id
-                 GROUP BY p.order_id
-               ),
-               dated AS (
-                   SELECT p.move_id,
-                          bool_and(d.undone) -- and the invoice holds nothing else
-                          AND abs(SUM(p.amount) - MIN(m.amount_untaxed_in_currency_signed)) < 0.005
-                              AS undone,
-                          MIN(d.day) FILTER (WHERE p.deposit) AS day
-                     FROM part p
-                     JOIN deal d ON d.order_id = p.order_id
-                     JOIN account_move m ON m.id = p.move_id
-                 GROUP BY p.move_id
-               )""",
-            documents=self._query_documents(company, scope, "m"), company=company.id,
-        )
-
     def _query_figures(self, company, scope: Scope) -> SQL:
-        """CTEs ending in figures(partner_id, …): what the documents of the scope add up to.
-
-        Money is the company's currency at each document's own rate; refunds are negative there.
-        """
+        """CTEs ending in figures(partner_id, …): what the documents of the scope add up to."""
         return SQL(
-            """%(adjusted)s,
-               counted AS (
-                   SELECT d.partner_id,
-                          SUM(d.amount) AS revenue_net,
-                          COALESCE(SUM(d.amount) FILTER (WHERE NOT d.refund), 0) AS invoiced,
-                          COALESCE(-SUM(d.amount) FILTER (WHERE d.refund), 0) AS credited,
-                          COUNT(DISTINCT d.day) AS purchase_days,
-                          array_agg(DISTINCT d.day ORDER BY d.day) AS days
-                     FROM (SELECT m.commercial_partner_id AS partner_id,
-                                  m.amount_untaxed_signed AS amount,
-                                  m.move_type = 'out_refund' AS refund,
-                                  CASE WHEN m.move_type = 'out_refund' THEN NULL
-                                       WHEN a.move_id IS NOT NULL THEN a.day
-                                       ELSE m.invoice_date END AS day
-                             FROM account_move m
-                        LEFT JOIN adjusted a ON a.move_id = m.id
-                            WHERE %(documents)s) d
-                 GROUP BY d.partner_id
+            """counted AS (
+                   SELECT partner_id,
+                          SUM(amount) AS revenue_net,
+                          COALESCE(SUM(amount) FILTER (WHERE NOT refund), 0) AS invoiced,
+                          COALESCE(-SUM(amount) FILTER (WHERE refund), 0) AS credited,
+                          COUNT(DISTINCT day) AS purchase_days,
+                          array_agg(DISTINCT day ORDER BY day) AS days
+                     FROM (%s) documents
+                 GROUP BY partner_id
                ),
                figures AS (
                    SELECT partner_id, revenue_net, invoiced, credited, purchase_days,
                           days[1] AS first_purchase,
                           days[NULLIF(purchase_days - 1, 0)] AS previous_purchase,
-                          days[purchase_days] AS last_purchase
-                     FROM counted
+                          days[purchase_days] AS last_purchase, %s
+                     FROM counted%s
                )""",
-            adjusted=self._query_adjusted(company, scope),
-            documents=self._query_documents(company, scope, "m"),
+            self.env["care.purchases"]._query_documents(company, scope),
+            *self._query_margin(company, scope),
         )
+
+    def _query_margin(self, company, scope: Scope) -> tuple[SQL, SQL]:
+        """The columns of the margin and what joins them: its cost is paid where it is asked for."""
+        purchases = self.env["care.purchases"]
+        if company.care_value_basis != "margin" or not purchases._knows_margin():
+            return SQL("NULL::numeric AS margin_net, NULL::numeric AS margin_revenue"), SQL()
+        return SQL("margin_net, margin_revenue"), SQL(
+            " LEFT JOIN (%s) margins USING (partner_id)", purchases._query_margins(company, scope))
 
     # ------------------------------------------------------------
     # From figures to a status
@@ -227,19 +114,30 @@ class CareFigures(models.AbstractModel):
         )
         return SQL(
             """CASE WHEN purchase_days < %(least)s
-                    THEN %(assumed)s::float8 ELSE %(pool)s END AS gap,
+                    THEN %(assumed)s ELSE %(pool)s END AS gap,
                %(today)s::date - last_purchase AS silence,
                %(today)s::date - first_purchase AS age,
                last_purchase - COALESCE(previous_purchase, last_purchase) AS comeback""",
-            least=MIN_PURCHASES, assumed=pace.assumed, pool=pool, today=today,
+            least=pace.own_from, assumed=self._query_assumed(pace), pool=pool, today=today,
         )
 
-    def _query_refresh(self, company, scope: Scope, rules, pace, now) -> int:
+    def _query_assumed(self, pace) -> SQL:
+        """The gap of who has no rhythm of his own; `few` is an array, or a column of arrays."""
+        assumed = SQL("%s::float8", pace.assumed)
+        if not pace.few:
+            return assumed
+        few = pace.few if isinstance(pace.few, SQL) else SQL("%s::float8[]", list(pace.few))
+        return SQL(
+            """COALESCE(CASE purchase_days WHEN 0 THEN NULL WHEN 1 THEN (%(few)s)[1]
+                        ELSE (%(few)s)[2 + width_bucket(last_purchase - first_purchase,
+                                                        %(steps)s::int[])] END, %(assumed)s)""",
+            few=few, steps=list(STEPS), assumed=assumed)
+
+    def _query_refresh(self, company, scope: Scope, rules, pace, now, history: bool) -> int:
         """Write what changed: records, and a history line for each change of a known status."""
-        today = company._care_today(now)
+        today, kept = company._care_today(now), SQL("old_status IS NOT NULL AND %s", history)
         names = [SQL.identifier(name) for name in FIGURES]
-        # Without any document left, counts and sums are 0 and dates are unknown.
-        nothing = [SQL("NULL" if name.endswith("_purchase") else "0") for name in FIGURES]
+        nothing = [SQL("NULL" if name in UNKNOWN else "0") for name in FIGURES]
         values = [SQL("COALESCE(f.%s, %s)", *pair) for pair in zip(names, nothing, strict=True)]
         merged = [SQL("%s AS %s", *pair) for pair in zip(values, names, strict=True)]
         return self.env.execute_query(SQL(
@@ -279,14 +177,14 @@ class CareFigures(models.AbstractModel):
                )
                SELECT COUNT(*) FROM changed""",
             figures=self._query_figures(company, scope), company=company.id, now=now, today=today,
-            scope=self._query_scope(scope, SQL("k.partner_id")),
+            scope=self.env["care.purchases"]._query_scope(scope, SQL("k.partner_id")),
             merged=SQL(", ").join(merged), new=SQL(", ").join(values),
             old=SQL(", ").join(SQL("k.%s", name) for name in names),
             columns=SQL(", ").join(names),
             new_columns=SQL(", ").join(SQL("c.%s", name) for name in names),
             paced=self._query_paced(pace, today),
             status=rules._query_status(), since=rules._query_since(),
-            history=self._query_history(company, now, SQL("old_status IS NOT NULL")),
+            history=self._query_history(company, now, kept),
         ))[0][0]
 
     def _query_history(self, company, now, kept: SQL) -> SQL:

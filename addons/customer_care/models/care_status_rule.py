@@ -29,6 +29,7 @@ class CareStatusRule(models.Model):
 
     _name = "care.status.rule"
     _description = "Lifecycle status rule"
+    _inherit = "care.shared"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -36,7 +37,7 @@ class CareStatusRule(models.Model):
         default=10, help="Lines are read from the top; the first that fits decides.")
     active = fields.Boolean(default=True)
     company_id = fields.Many2one(
-        "res.company", ondelete="cascade", help="Empty: this line counts for every company.")
+        ondelete="cascade", help="Empty: this line counts for every company.")
     status = fields.Selection(STATUS_SELECTION, required=True, default="active")
     advice = fields.Char(
         "Advised next action", translate=True,
@@ -128,7 +129,7 @@ class CareStatusRule(models.Model):
             found = lifecycle.problems(rules._to_engine())
             if found:
                 raise ValidationError("\n".join(rules._problem_text(p, company) for p in found))
-        self._wake_restate()
+        self.env["care.night"]._wake("status")
 
     def _problem_text(self, problem: lifecycle.Problem, company) -> str:
         where = company.name or self.env._("all companies")
@@ -153,20 +154,15 @@ class CareStatusRule(models.Model):
     def _rules_of(self, company):
         """The lines that judge customers of a company, in reading order."""
         # Rules are read for everybody who may see a status, whatever company he works in.
-        return self.sudo().search([("company_id", "in", [False, company.id])])
+        return self.sudo().search_fetch(
+            [("company_id", "in", [False, company.id])],
+            [field.name for field in self._fields.values() if field.store and field.column_type])
 
     def _to_engine(self) -> list[lifecycle.Rule]:
         names = [name for name in lifecycle.Rule.__dataclass_fields__ if name != "status"]
         return [
             lifecycle.Rule(rule.status, **{name: rule[name] for name in names}) for rule in self
         ]
-
-    @api.model
-    def _wake_restate(self):
-        cron = self.env.ref("customer_care.ir_cron_restate_customers", raise_if_not_found=False)
-        if cron:
-            # Settings are saved by people who may not see crons.
-            cron.sudo()._trigger()
 
     def _query_status(self) -> SQL:
         """lifecycle.judge() as a CASE over the columns of care.figures' `paced` rows."""

@@ -25,6 +25,9 @@ class ResPartner(models.Model):
     care_customer_id = fields.Many2one(
         "care.customer", "Care record", compute="_compute_care", search="_search_care_customer_id",
         groups=CARE_READERS, help="The customer's record in the current company.")
+    care_customer_ids = fields.One2many(
+        "care.customer", "partner_id", "Care records", groups=CARE_READERS,
+        help="The customer's records in all companies.")
     care_status = fields.Selection(
         STATUS_SELECTION, "Customer status", compute="_compute_care", search="_search_care_status",
         groups=COLLEAGUES)
@@ -44,17 +47,24 @@ class ResPartner(models.Model):
     @api.depends_context("company")
     def _compute_care(self):
         # What a colleague may see of it is decided field by field, on this model.
-        customers = self.env["care.customer"].sudo().search_fetch(
+        customers = self.env["care.customer"].sudo()
+        # All of the row at once: the advice reads on in it.
+        customers = customers.search_fetch(
             [("company_id", "=", self.env.company.id),
              ("partner_id", "in", self.commercial_partner_id.ids)],
-            ["partner_id", *MIRRORED.values()])
+            [name for name, field in customers._fields.items()
+             if field.store and field.column_type and field.prefetch is True])
         by_partner = customers.grouped("partner_id")
         for partner in self:
             customer = by_partner.get(partner.commercial_partner_id, customers.browse())
             partner.care_customer_id = customer.sudo(False)  # read on with the reader's own rights
             partner.care_currency_id = self.env.company.currency_id
-            for name, source in MIRRORED.items():
+            for name, source in self._care_mirrored().items():
                 partner[name] = customer[source]
+
+    def _care_mirrored(self) -> dict[str, str]:
+        """Field of the partner: field of his care record; each subject adds its own."""
+        return MIRRORED
 
     def _search_care_customer_id(self, operator, value):
         return self._search_care("care_customer_id", operator, value)
@@ -80,7 +90,8 @@ class ResPartner(models.Model):
         here = Domain("company_id", "=", self.env.company.id)
         # Whoever may read the field may search by it.
         customers = self.env["care.customer"].sudo()
-        fitting = customers._search(here & Domain(MIRRORED.get(name, "id"), operator, value))
+        source = self._care_mirrored().get(name, "id")
+        fitting = customers._search(here & Domain(source, operator, value))
         found = Domain("commercial_partner_id", "in", fitting.subselect("partner_id"))
         if operator == "in" and False in value:
             recorded = customers._search(here)

@@ -2,10 +2,12 @@
 from unittest.mock import patch
 
 import psycopg2
+import psycopg2.errors
 from odoo import fields
 from odoo.addons.customer_care.models import care_build
 from odoo.addons.customer_care.models.care_figures import Scope
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 from odoo.tools.profiler import Profiler
 
 from .common import NOW, CareCommon, days_ago
@@ -111,6 +113,27 @@ class TestMarks(CareCommon):
         self._run("_cron_refresh_customers")
         self.assertFigures(bad, revenue_net=10)
         self.assertFalse(self.dirty.search([]))
+
+    def test_a_customer_never_free_is_found_and_set_aside(self):  # RELIABILITY 1
+        buyers = [self._create_customer(f"Buyer {n}") for n in range(4)]
+        for buyer in buyers:
+            self._create_posted(buyer, days_ago(5), 10)
+        bad, figures = buyers[2], type(self.env["care.figures"])
+        refresh = figures._refresh
+
+        def refresh_but_bad(self, company, scope, now=None):
+            if bad.id in scope.ids:
+                raise psycopg2.errors.UniqueViolation("key is doubled")
+            return refresh(self, company, scope, now)
+
+        with patch.object(figures, "_refresh", refresh_but_bad), mute_logger(
+            "odoo.addons.customer_care.models.care_customer"
+        ):
+            for _run in range(11):
+                self._run("_cron_refresh_customers")
+        mark = self.dirty.search([("error", "!=", False)])
+        self.assertEqual((mark.partner_id, mark.error), (bad, "key is doubled"))
+        self.assertFigures(buyers[0], revenue_net=10)
 
 
 @tagged("post_install", "-at_install")
@@ -236,19 +259,20 @@ class TestFullCount(CareCommon):
 
     def test_waiting_for_another_counter_is_not_a_loop(self):  # P-7
         """Nothing is said to remain, and the cron is asked for again later."""
-        self.env["care.build"].sudo()._start()
+        build = self.env["care.build"].sudo()._start()
         triggers = self.env["ir.cron.trigger"].sudo()
-        for name, model in (("restate", "care.customer"), ("build", "care.build")):
-            cron = self.env.ref(f"customer_care.ir_cron_{name}_customers")
+        for name, model in (("build_customers", "care.build"), ("run_night", "care.night")):
+            cron = self.env.ref(f"customer_care.ir_cron_{name}")
             triggers.search([("cron_id", "=", cron.id)]).unlink()
             with patch.object(
                 type(self.env["care.customer"]), "_query_lock", lambda self: False
             ), patch.object(
                 type(self.env["ir.cron"]), "_commit_progress", return_value=1
             ) as progress:
-                self._run(f"_cron_{name}_customers", model=model)
+                self._run(f"_cron_{name}", model=model)
+            build.state = "done"  # a night waits for the count
             said = [call.kwargs.get("remaining") for call in progress.call_args_list]
-            self.assertEqual(said, [0], name)
+            self.assertEqual(said[-1], 0, name)
             again = triggers.search([("cron_id", "=", cron.id)])
             self.assertEqual(len(again), 1, name)
             self.assertGreater(again.call_at, fields.Datetime.now(), name)

@@ -1,5 +1,8 @@
 """What a customer is worth and when he bought."""
+from odoo import Command
+from odoo.addons.customer_care.models.care_purchases import Scope
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from .common import CareCommon, days_ago
 
@@ -42,6 +45,14 @@ class TestMoney(CareCommon):
         self.assertFigures(buyer, revenue_net=0, purchase_days=0, last_purchase=False,
                            status="prospect")
         self.assertIn("credited", self._care(buyer).story)
+
+    def test_only_a_credit_note(self):  # CC-9, CC-1
+        """A negative worth is explained where the customer is judged."""
+        buyer = self._create_customer()
+        self._create_posted(buyer, days_ago(10), 50, move_type="out_refund")
+        self._count(buyer)
+        self.assertFigures(buyer, revenue_net=-50, purchase_days=0, status="prospect")
+        self.assertIn("Only credit notes so far, of $\xa050.00", self._care(buyer).story)
 
     def test_draft_and_cancelled_do_not_count(self):  # CC-9
         buyer = self._create_customer()
@@ -95,6 +106,21 @@ class TestMoney(CareCommon):
         self._credit(invoice, days_ago(5))
         self._count(buyer)
         self.assertFigures(buyer, revenue_net=25, purchase_days=0)
+
+    def test_credited_in_another_currency(self):  # CC-9
+        """Compared in money of the company, to what rounding leaves; a part of it is a part."""
+        euro = self.setup_other_currency("EUR", rates=[("2020-01-01", 0.0125)])
+        whole, part = self._create_customer("Whole"), self._create_customer("Part")
+        for buyer, price in ((whole, 1.26), (part, 1.2)):  # 101 / 80 = 1.2625
+            note = self._reverse_invoice(
+                self._create_posted(buyer, days_ago(400), 101), date=days_ago(5))
+            note.currency_id = euro
+            note.invoice_line_ids.price_unit = price
+            note.action_post()
+        self._count(whole, part)
+        self.assertFigures(
+            whole, revenue_net=0.2, purchase_days=0, last_purchase=False, status="prospect")
+        self.assertFigures(part, revenue_net=5, purchase_days=1)
 
     def test_receipts_count_and_bills_do_not(self):  # CC-9
         buyer = self._create_customer()
@@ -177,6 +203,64 @@ class TestOrders(CareCommon):
         self._credit(deposit, days_ago(5))
         self._count(buyer)
         self.assertFigures(buyer, revenue_net=0, purchase_days=0, status="prospect")
+
+    def _deposit_and_final(self, buyer):
+        """Ten pieces at 100: 300 paid down, 700 at the end."""
+        order = self._order(buyer, 100, 10)
+        deposit = self._post_on(
+            self._create_down_payment_invoice(order, "fixed", 300), days_ago(60))
+        return deposit, self._post_on(self._create_final_invoice(order), days_ago(10))
+
+    def _product_days(self, buyer):
+        self.env.flush_all()
+        return self.env.execute_query(SQL(
+            "SELECT day, quantity::float, amount::float FROM (%s) p",
+            self.env["care.purchases"]._query_product_days(
+                self.company, Scope(ids=(buyer.id,)))))
+
+    def test_most_goods_of_a_deposit_order_come_back(self):  # CC-9, CC-2
+        """800 came back, more than the 700 of the final invoice, yet two pieces were kept."""
+        buyer = self._create_customer()
+        _deposit, final = self._deposit_and_final(buyer)
+        note = self._reverse_invoice(final, date=days_ago(5))
+        note.invoice_line_ids.filtered("is_downpayment").unlink()
+        note.invoice_line_ids.quantity = 8
+        note.action_post()
+        self.assertEqual(note.amount_untaxed, 800)
+        self._count(buyer)
+        self.assertFigures(
+            buyer, revenue_net=200, purchase_days=1, first_purchase=days_ago(60))
+        self.assertEqual(self._product_days(buyer), [(days_ago(60), 2.0, 200.0)])
+
+    def test_a_later_part_of_a_deposit_order_is_taken_back(self):  # CC-9
+        """Nothing was paid down on it: wholly credited, it is no purchase of its day."""
+        self.product_a.invoice_policy = "delivery"
+        buyer = self._create_customer()
+        order = self._create_sale_order_one_line(
+            product_id=self.product_a.id, price_unit=100, product_uom_qty=2, tax_ids=[],
+            partner_id=buyer.id)
+        self._post_on(self._create_down_payment_invoice(order, "fixed", 50), days_ago(90))
+        for delivered, ago in ((1, 60), (2, 30)):
+            order.order_line.filtered("product_id").qty_delivered = delivered
+            part = self._post_on(self._create_final_invoice(order), days_ago(ago))
+        self.assertEqual(part.amount_untaxed, 100)
+        self._credit(part, days_ago(20))
+        self._count(buyer)
+        self.assertFigures(
+            buyer, revenue_net=100, purchase_days=1, last_purchase=days_ago(90))
+
+    def test_deposit_order_credited_by_sums_alone(self):  # CC-9
+        """Credit notes that name no goods of the order take back their invoices."""
+        buyer = self._create_customer()
+        for invoice in self._deposit_and_final(buyer):
+            note = self._reverse_invoice(invoice, date=days_ago(5))
+            note.invoice_line_ids = [Command.clear(), Command.create({
+                "name": "Agreed", "quantity": 1, "price_unit": invoice.amount_untaxed,
+                "tax_ids": []})]
+            note.action_post()
+        self._count(buyer)
+        self.assertFigures(buyer, revenue_net=0, purchase_days=0)
+        self.assertEqual(self._product_days(buyer), [])
 
     def test_refund_made_from_the_order(self):  # CC-9
         buyer = self._create_customer()

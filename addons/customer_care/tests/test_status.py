@@ -68,10 +68,10 @@ class TestStatus(CareCommon):
             self._buy(buyer, 2 * gap, gap, 0)
         with freeze_time(NOW):
             self._run("_cron_refresh_customers")
-            self._run("_cron_restate_customers")
+            self._run("_cron_run_night", model="care.night")
         self.assertEqual(self.company.care_pool_gap, 30)
         with freeze_time(NOW + timedelta(days=400)):
-            self._run("_cron_restate_customers")
+            self._run("_cron_run_night", model="care.night")
         mine = self.customers.search([("company_id", "=", self.company.id)])
         self.assertEqual(set(mine.mapped("status")), {"churned"})
 
@@ -79,6 +79,22 @@ class TestStatus(CareCommon):
         self.company.resource_calendar_id.tz = "Asia/Tokyo"
         self.assertEqual(
             self.company._care_today(NOW.replace(hour=15, minute=1)), TODAY + timedelta(days=1))
+
+    def test_the_zone_of_the_figures_is_a_setting(self):  # CC-12
+        """It stands whatever happens to the working hours, and another one is another version."""
+        self.company.resource_calendar_id.tz = "Europe/Brussels"
+        version = self.company.care_definition
+        self.company.care_tz = "Europe/Brussels"
+        self.assertEqual(self.company.care_definition, version, "the same days")
+        self.company.resource_calendar_id.tz = "America/New_York"
+        evening = NOW.replace(hour=15, minute=1)
+        self.assertEqual(self.company._care_today(evening), TODAY)
+        self.company.care_tz = "Asia/Tokyo"
+        self.assertEqual(self.company._care_today(evening), TODAY + timedelta(days=1))
+        self.assertEqual(self.company.care_definition, version + 1)
+        told = self.env["care.definition"].sudo().search(
+            [("company_id", "=", self.company.id)], limit=1)
+        self.assertIn("Time zone of the figures: Europe/Brussels → Asia/Tokyo", told.note)
 
     def test_database_and_engine_judge_alike(self):  # CC-12
         """300 random customers under rules of every kind: SQL says what the engine says."""
@@ -169,7 +185,7 @@ class TestRules(CareCommon):
         self.assertEqual(self._care(small).status, "churned")
 
     def test_changed_rules_wake_the_nightly_cron(self):  # CC-12
-        cron = self.env.ref("customer_care.ir_cron_restate_customers")
+        cron = self.env.ref("customer_care.ir_cron_run_night")
         triggers = self.env["ir.cron.trigger"].sudo()
         triggers.search([("cron_id", "=", cron.id)]).unlink()
         self._rule("new").age_max = 60

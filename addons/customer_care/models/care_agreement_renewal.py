@@ -1,0 +1,173 @@
+import logging
+
+from dateutil.relativedelta import relativedelta
+from odoo import models
+from odoo.fields import Domain
+from odoo.tools import format_date
+
+from .care_agreement import LIVE
+from .care_customer import BUSY
+
+_logger = logging.getLogger(__name__)
+
+RENEWAL_ACTIVITY = "customer_care.mail_activity_type_renewal"
+
+
+class CareAgreement(models.Model):
+    """Towards its end: when it is to be renewed, who is told, and what the night does about it."""
+
+    _inherit = "care.agreement"
+
+    def _renewal_day(self):
+        """The day from which it is to be renewed; False when it never is."""
+        self.ensure_one()
+        if not self.date_end or self.renewal == "none":
+            return False
+        lead = max(self.company_id.care_renewal_days, self.notice_days)
+        return self.date_end - relativedelta(days=lead)
+
+    def _is_due_for_renewal(self, today=None) -> bool:
+        day = self._renewal_day()
+        return bool(day) and day <= (today or self.company_id._care_today())
+
+    def _lost_after(self):
+        """Past this day an agreement that was not renewed is lost."""
+        self.ensure_one()
+        last = self._last_day()
+        grace = 0 if self.renewal == "none" else self.company_id.care_grace_days
+        return last and last + relativedelta(days=grace)
+
+    # ------------------------------------------------------------
+    # The night
+    # ------------------------------------------------------------
+
+    def _due_domain(self, company, today):
+        """What the night may have to look at: ends nearer than the longest lead or notice."""
+        longest = self._query_longest_notice(company)
+        horizon = today + relativedelta(days=max(company.care_renewal_days, longest))
+        return Domain([
+            ("company_id", "=", company.id), ("state", "in", LIVE), ("date_end", "<=", horizon)])
+
+    def _pass_night(self, today):
+        """Renew by itself, remind or end; one that cannot keeps its reason and no other back."""
+        for agreement in self:
+            try:
+                with self.env.cr.savepoint():
+                    agreement._pass_day(today)
+                    self.env.flush_all()
+            except BUSY:
+                raise
+            except Exception as error:  # rates, texts and other addons may raise anything
+                self.env.invalidate_all(flush=False)
+                _logger.warning("Agreement %s waits: %s", agreement.id, error)
+                agreement.night_error = str(error)
+            else:
+                if agreement.night_error:
+                    agreement.night_error = False
+
+    def _pass_day(self, today):
+        self.ensure_one()
+        over = self.date_end < today
+        if over and self.renewal == "auto":
+            self._renew_by_itself(today)
+        elif over and self._lost_after() < today:
+            self._set_ended()
+        elif self._is_due_for_renewal(today):
+            if self.state == "running":
+                self._set_to_renew()
+            self._plan_renewal(today)
+
+    def _renew_by_itself(self, today):
+        """The next agreement, or several when the night was off for long."""
+        agreement = self
+        while agreement and agreement.date_end and agreement.date_end < today:
+            successor = agreement.renewed_by_id or self.create(agreement._prepare_successor_vals())
+            if successor.state == "draft":
+                successor._set_running()
+            agreement = successor if successor.state in LIVE else self.browse()
+
+    def _plan_renewal(self, today):
+        """One activity for each end; nobody is reminded of the same end twice."""
+        self.ensure_one()
+        if self.reminded_for == self.date_end:
+            return
+        user = self._renewal_user()
+        if user:
+            notice = self.date_end - relativedelta(days=self.notice_days)
+            self.activity_schedule(
+                RENEWAL_ACTIVITY, date_deadline=max(notice, today), user_id=user.id,
+                summary=self.env._("Renew agreement %s", self.name),
+                note=" ".join(filter(None, (self._tell_situation(), self._tell_begun()))))
+        else:
+            self._message_log(body=self.env._(
+                "Nobody to remind of the renewal: the responsible is no longer active."))
+        self.reminded_for = self.date_end
+
+    def _renewal_user(self):
+        partner = self.partner_id
+        users = self.user_id | partner.user_id | partner.commercial_partner_id.user_id
+        return users.filtered("active")[:1]
+
+    def _close_renewal(self, feedback):
+        """What was to be done about the renewal is settled."""
+        planned = self.filtered("activity_ids")
+        if planned:
+            planned.activity_feedback([RENEWAL_ACTIVITY], feedback=feedback)
+
+    # ------------------------------------------------------------
+    # In words
+    # ------------------------------------------------------------
+
+    def _tell_situation(self) -> str:
+        """What will happen with it, in a sentence."""
+        self.ensure_one()
+        _ = self.env._
+        end = format_date(self.env, self._last_day() or None)
+        texts = {
+            "draft": _("Counts from the day you start it."),
+            "renewed": _("Renewed by %s.", self.renewed_by_id.name),
+            "ended": _("Ended on %s and was not renewed in time.", end),
+            "cancelled": _("Withdrawn: it never counted."),
+        }
+        return texts.get(self.state) or self._tell_end(end)
+
+    def _tell_begun(self):
+        """What waits for somebody to finish it: neither a draft nor a quotation renews anything."""
+        self.ensure_one()
+        if self.renewed_by_id.state == "draft":
+            return self.env._("The draft %s waits to be started.", self.renewed_by_id.name)
+        quotation = self._find_quotation()
+        return quotation and self.env._("Quotation %s waits.", quotation.name)
+
+    def _find_quotation(self):
+        """The newest open quotation of the same product since the renewal is due."""
+        orders = self.env["sale.order"]
+        since = self._renewal_day()
+        if not (self.product_id and since and orders.has_access("read")):
+            return orders
+        return orders.search([
+            ("partner_id.commercial_partner_id", "=", self.commercial_partner_id.id),
+            ("company_id", "=", self.company_id.id), ("state", "in", ("draft", "sent")),
+            ("create_date", ">=", since), ("order_line.product_id", "=", self.product_id.id),
+        ], order="id desc", limit=1)
+
+    def _tell_end(self, end) -> str:
+        _ = self.env._
+        today = self.company_id._care_today()
+        if self.date_start > today:
+            return _("Agreed: it begins on %s.", format_date(self.env, self.date_start))
+        if not self.date_end:
+            return _("Open: it runs until somebody ends it.")
+        if self.date_end < today:
+            return _(
+                "Ended on %(end)s. Renewed by %(grace)s it goes on without a gap, else it is lost.",
+                end=end, grace=format_date(self.env, self._lost_after()))
+        if self.renewal == "none":
+            return _("Ends on %s for good.", end)
+        notice = self.date_end - relativedelta(days=self.notice_days)
+        if self.renewal == "auto":
+            by = _("Renews by itself after %s", end)
+            return _("%(renews)s; notice is possible until %(notice)s.",
+                     renews=by, notice=format_date(self.env, notice)) if self.notice_days else (
+                         _("%s.", by))
+        return _("Ends on %s unless you renew it.", end)

@@ -1,0 +1,44 @@
+from odoo import api, models
+
+from .care_case_corrective import ACTIVITY
+
+#: What goes over together, by the field that tells whether the case that stays has its own.
+FILE = {
+    "remedy_wanted": (),
+    "root_cause_id": ("root_cause_note",),
+    "corrective_action": (
+        "corrective_user_id", "corrective_due", "corrective_done_on", "corrective_effect"),
+}
+
+
+class CareCase(models.Model):
+    """The file of a complaint goes over with its words: findings, remedies, and the time spent."""
+
+    _inherit = "care.case"
+
+    @api.model
+    def _merge_links(self):
+        # A credit note takes its remedy along: the remedies have to be there before it.
+        return [*super()._merge_links(), ("care.remedy", "case_id"),
+                ("account.move", "care_case_id"), ("care.case.time", "case_id")]
+
+    def _take_over_values(self, others):
+        super()._take_over_values(others)
+        for name, beside in FILE.items():
+            source = others.filtered(name)[:1]
+            if self[name] or not source:
+                continue
+            if name == "corrective_action":
+                # Its owner gets an activity on the case that goes on.
+                source.sudo().activity_unlink([ACTIVITY])  # it may be a colleague's
+            self.write({
+                field: self._fields[field].convert_to_write(source[field], source)
+                for field in (name, *beside)})
+        self._keep_remedies(others)
+
+    def _keep_remedies(self, others):
+        """Where something was given, “No remedy” is true no more; else it is said once."""
+        # Whoever may merge them merges what was given.
+        remedies = (self | others).sudo().remedy_ids
+        none = remedies.filtered(lambda one: one.kind == "none")
+        (none[1:] if none == remedies else none).unlink()

@@ -1,0 +1,126 @@
+import time
+
+from odoo import Command
+from odoo.addons.customer_care.controllers import contact_form
+from odoo.tests import HttpCase, tagged
+from odoo.tools.misc import hmac
+
+from .common_case import CaseCommon
+
+PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00" * 40
+
+
+@tagged("post_install", "-at_install")
+class TestContactForm(CaseCommon, HttpCase):
+
+    def setUp(self):
+        super().setUp()
+        contact_form.LOOK.forget()
+        contact_form.WRITE.forget()
+        self.team.form_open = True
+        self.address = f"/care/contact/{self.team.form_key}"
+
+    def _send(self, files=None, age=60, **values):
+        page = self.url_open(self.address).text
+        moment = int(time.time()) - age
+        stamp = hmac(self.env(su=True), "customer_care-contact-form", (self.team.id, moment))
+        return self.url_open(self.address, data={
+            "csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0],
+            "stamp": f"{moment}-{stamp}", "name": "Lan", "email": "lan@example.com",
+            "subject": "The beans are wet", "message": "All of them.", **values}, files=files)
+
+    def _cases(self):
+        self.env.invalidate_all()
+        return self.cases.search([("team_id", "=", self.team.id), ("channel", "=", "web")])
+
+    def test_a_stranger_gets_a_number(self):  # CC-3
+        answer = self._send(files=[("files", ("wet.png", PNG, "image/png"))])
+        case = self._cases()
+        self.assertEqual(len(case), 1)
+        self.assertIn(case.number, answer.text)
+        self.assertEqual(case.partner_id.email_normalized, "lan@example.com")
+        self.assertEqual(case.message_ids.attachment_ids.mapped("name"), ["wet.png"])
+        self.assertEqual(case.contact_ids.mapped("direction"), ["in"])
+
+    def test_an_error_stands_at_its_field_and_nothing_is_lost(self):  # CC-3
+        answer = self._send(email="lan at home", message="All <b>of</b> them.").text
+        self.assertIn("This is no e-mail address", answer)
+        self.assertIn("All &lt;b&gt;of&lt;/b&gt; them.", answer)
+        self.assertFalse(self._cases())
+
+    def test_the_same_text_twice_is_one_case(self):  # CC-3
+        self._send()
+        self.assertIn(self._cases().number, self._send().text)
+        self.assertEqual(len(self._cases()), 1)
+
+    def test_robots_open_nothing(self):  # CC-3
+        self._send(website="http://spam.example")
+        self._send(age=0)
+        self._send(age=30 * 3600)
+        self._send(stamp="1234567890-" + "0" * 64)
+        self._send(message="http://a http://b http://c http://d http://e")
+        self.assertFalse(self._cases())
+
+    def test_a_program_named_as_a_picture_is_refused(self):  # CC-3
+        program = b"MZ\x90\x00" + b"\x00" * 60
+        answer = self._send(files=[("files", ("me.png", program, "image/png"))])
+        self.assertIn("Only pictures, PDF", answer.text)
+        self.assertFalse(self._cases())
+
+    def test_a_flood_is_slowed_down(self):  # CC-3
+        answers = [self.url_open(self.address, data={"name": "x"}).status_code
+                   for _time in range(12)]
+        self.assertIn(429, [*answers, *(
+            self._send(subject=f"Nr {number}").status_code for number in range(12))])
+
+    def test_the_only_form_needs_no_key(self):  # CC-3
+        teams = self.env["care.team"].sudo()
+        (teams.search([("form_open", "=", True)]) - self.team).form_open = False
+        self.env.flush_all()
+        page = self.url_open("/care/contact")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("Beans Service", page.text)
+        for name in ("name", "email", "phone", "order", "product", "subject", "message", "files"):
+            self.assertRegex(page.text, rf'<(input|textarea)[^>]* name="{name}"')
+        self.team.copy({"name": "Second", "alias_name": "second-service"}).form_open = True
+        self.env.flush_all()
+        self.assertEqual(self.url_open("/care/contact").status_code, 404)
+
+    def test_the_customer_is_told_the_number_and_sees_his_files(self):  # CC-3
+        self._send(files=[("files", ("wet.png", PNG, "image/png"))], product="The green beans")
+        case = self._cases()
+        first = case.message_ids.filtered("attachment_ids")
+        self.assertEqual(
+            (first.subtype_id, first.author_id),
+            (self.env.ref("mail.mt_comment"), case.partner_id))
+        self.assertIn("The green beans", first.body)
+        self.assertTrue(case.confirmed_at)
+
+    def test_an_order_is_known_by_its_number_only_to_whom_it_belongs(self):  # CC-3
+        beans = self.env["product.product"].sudo().create({"name": "Beans"})
+        order = self.env["sale.order"].sudo().create({
+            "partner_id": self.writer.id, "company_id": self.company.id,
+            "order_line": [Command.create({"product_id": beans.id})]})
+        self._send(order=order.name)
+        self.assertFalse(self._cases().order_id)
+        self._send(order=order.name.lower(), email="writer@example.com")
+        self.assertEqual(self._cases().order_id, order)
+        self.assertEqual(self._cases().filtered("order_id").partner_id, self.writer)
+
+    def test_a_team_says_what_it_may_be_about(self):  # CC-3
+        shown, hidden = self.env["care.category"].sudo().create([
+            {"name": name, "company_id": self.company.id} for name in ("Wet beans", "Burnt")])
+        self.assertIn("Burnt", self.url_open(self.address).text)
+        self.team.form_category_ids = shown
+        self.env.flush_all()
+        self.assertNotIn("Burnt", self.url_open(self.address).text)
+        self._send(category_id=hidden.id)
+        self.assertFalse(self._cases().category_id)
+
+    def test_the_text_for_a_site_leads_to_the_form(self):  # CC-3
+        self.assertIn(f'href="{self.team.form_url}"', self.team.form_link)
+
+    def test_a_closed_form_is_nowhere(self):  # CC-3
+        self.team.form_open = False
+        self.assertEqual(self.url_open(self.address).status_code, 404)
+        self.assertEqual(self.url_open("/care/contact/é%00").status_code, 404)
