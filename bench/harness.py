@@ -1,6 +1,7 @@
 """Timing: our work and its floor by turns, from the same state, the median of the rounds."""
 
 import gc
+import os
 import statistics
 import threading
 import time
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from odoo.api import Environment
+from odoo.tools import SQL
 
 from .report import Row
 
@@ -23,6 +25,8 @@ class Bench:
     env: Environment
     scale: float
     repeat: int = 3
+    #: a database of the same modules of Odoo, in which none of our addons is installed
+    without: Environment | None = None
     rows: list[Row] = field(default_factory=list)
 
     def sized(self, full: int, least: int = 1) -> int:
@@ -43,12 +47,13 @@ class Bench:
         for turn in range(self.repeat + 1):
             for step, times in ((ours, timing.ours), (floor, timing.floors)):
                 reset()
-                with memory_growth() as memory:
+                with memory_growth() as memory, cpu_spent(self.env) as cpu:
                     spent = self.timed(step)
                 if turn:
                     times.append(spent)
                     if step is ours:
                         timing.memory_mb = max(timing.memory_mb, memory["mb"])
+                        timing.cpus.append(cpu["s"])
         return timing
 
     def timed(self, step: Step) -> float:
@@ -62,11 +67,63 @@ class Bench:
 
 
 @dataclass
+class Beside:
+    """The same work by turns in a database with us (first) and in one without, many short rounds:
+    whatever else the machine does then hurts both alike."""
+
+    rounds: list[tuple[float, float]] = field(default_factory=list)
+    cpus: list[tuple[float, float]] = field(default_factory=list)
+
+    @classmethod
+    def measure(cls, sides, step: Callable, rounds: int) -> "Beside":
+        """`step` does the work of one round on a side, which has an `env` and a `prepare()`.
+
+        Every other round begins with the other side; the first one warms up and does not count.
+        """
+        beside = cls()
+        for round_ in range(rounds + 1):
+            spent, cpus = [0.0, 0.0], [0.0, 0.0]
+            for number in (0, 1) if round_ % 2 else (1, 0):
+                side = sides[number]
+                side.prepare()
+                gc.collect()
+                with cpu_spent(side.env) as cpu:
+                    start = time.perf_counter()
+                    step(side)
+                    spent[number] = time.perf_counter() - start
+                cpus[number] = cpu["s"]
+            if round_:
+                beside.rounds.append(tuple(spent))
+                beside.cpus.append(tuple(cpus))
+        return beside
+
+    @property
+    def ratio(self) -> float:
+        """The median of the rounds' ratios."""
+        return statistics.median(ours / theirs for ours, theirs in self.rounds)
+
+    def as_kwargs(self, limit: float | None, each: int, **extra) -> dict:
+        """The row of `each` pieces of work a round: P-8's limit, or none."""
+        ours, theirs = map(sum, zip(*self.cpus, strict=True))
+        seconds = [statistics.median(times) for times in zip(*self.rounds, strict=True)]
+        return {
+            "ours_s": seconds[0], "floor_s": seconds[1],
+            "must": f"P-8 ratio <= {limit}" if limit else "",
+            "ok": self.ratio <= limit if limit else None,
+            "extra": {
+                "ratio_of_rounds": round(self.ratio, 3), "cpu_ratio": round(ours / theirs, 3),
+                "ms": round(1000 * seconds[0] / each, 2), **extra,
+            },
+        }  # fmt: skip
+
+
+@dataclass
 class Timing:
     """The rounds of one comparison."""
 
     ours: list[float] = field(default_factory=list)
     floors: list[float] = field(default_factory=list)
+    cpus: list[float] = field(default_factory=list)
     memory_mb: float = 0.0
 
     @property
@@ -79,12 +136,14 @@ class Timing:
 
     def as_kwargs(self, **extra) -> dict:
         """The floor, the memory and the extra figures of a row. The ratio of the best rounds is
-        the one to believe on a machine that is busy with other things."""
+        the one to believe on a machine that is busy with other things, and so is the time that
+        the processors worked for us."""
         best = round(min(self.ours) / min(self.floors), 2)
+        cpu = round(statistics.median(self.cpus), 2)
         return {
             "floor_s": self.floor_s,
             "memory_mb": self.memory_mb,
-            "extra": {"best_ratio": best, **extra},
+            "extra": {"best_ratio": best, "cpu_s": cpu, **extra},
         }
 
 
@@ -103,6 +162,28 @@ def memory_growth():
     before = _status_mb("VmRSS")
     yield result
     result["mb"] = max(_status_mb("VmHWM") - before, 0.0)
+
+
+@contextmanager
+def cpu_spent(env: Environment):
+    """Processor time of this process and of its database connection, in seconds.
+
+    A database on another machine, or a system without /proc, counts with 0.
+    """
+    [(backend,)] = env.execute_query(SQL("SELECT pg_backend_pid()"))
+    ours, theirs = time.process_time(), _ticks(backend)
+    result = {}
+    yield result
+    result["s"] = time.process_time() - ours
+    result["s"] += (_ticks(backend) - theirs) / os.sysconf("SC_CLK_TCK")
+
+
+def _ticks(process: int) -> int:
+    try:
+        numbers = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0
+    return int(numbers[11]) + int(numbers[12])  # in programs, and in the system for them
 
 
 def _status_mb(key: str) -> float:

@@ -8,6 +8,7 @@ from .backdate import move_columns
 
 ADDON = "customer_care"
 WON_BACK = 6
+CLOSED = 4  # a month's churn is printed in the night of its fourth day
 
 
 def load(story):
@@ -22,10 +23,25 @@ def load(story):
 
 def judge(story, day):
     """The full count in the night after a month's last day, while nothing later is posted yet:
-    so each customer's changes of status are those of that time."""
+    so each customer's changes of status are those of that time. Every quarter the forecast is
+    fitted too. The night's other steps are told later, when credit notes and agreements are in
+    the books: see ``care_months.py``."""
     if "care.build" not in story.env:
         return
     night = story.local_time(day + relativedelta(days=1), 1)
     story.run_job("care.build", "action_build_now", night)
     build = story.env["care.build"].search([], limit=1)
     move_columns(build, {build.id: {"started_at": night, "create_date": night}})
+    if "care.night" in story.env:
+        story.env["care.night"].search([("state", "=", "waiting")]).unlink()
+        if not day.month % 3:
+            run_steps(story, night, "fit")
+
+
+def run_steps(story, night, *steps):
+    """Some steps of a night, seen from that night; whom it gave work then is not told today."""
+    nights = story.env["care.night"].with_context(mail_activity_quick_update=True)
+    with story.at(night):
+        nights._run_steps(story.company, night, *steps)
+        story.env.flush_all()
+    story.env.invalidate_all()

@@ -18,6 +18,9 @@ EPILOG = """\
 A PostgreSQL of your own: --db-host and the like, or PGHOST, PGPORT, PGUSER, PGPASSWORD.
 An Odoo of your own: ODOO_HOME, the folder that holds Odoo 19's `odoo` package.
 """
+#: benchmarks that do the same in a database in which none of our addons is installed
+COMPARED_WITHOUT_US = {"customers", "lead_save"}
+WITHOUT = "bench_without"
 SUITES = ("lint", "engine", "odoo", "install", "e2e")
 
 
@@ -46,11 +49,10 @@ def command_test(options) -> int:
         raise DevError(f"There is no addon {options.addon}; there are {known}.")
     venv.ensure()
     suites = Suites(options)
-    for name in [options.part] if options.part else SUITES:
-        if name == "odoo":
-            suites.odoo(options.addon)
-        else:
-            getattr(suites, name)()
+    if options.part == "odoo":
+        suites.odoo(options.addon)
+    else:
+        getattr(suites, options.part or "every")()
     return suites.close()
 
 
@@ -94,11 +96,16 @@ def command_bench(options) -> int:
             databases.fresh(odoo, database, databases.addons())
     command = [paths.PYTHON, "-m", "bench", "--database", database, "--scale", options.scale]
     command += [options.name] if options.name else ["--list"]
+    if options.name in COMPARED_WITHOUT_US:
+        with step("A database without them"):
+            databases.copy(odoo, databases.core_template(odoo), WITHOUT)
+        command += ["--without", WITHOUT]
     if options.json:
         command += ["--json", os.path.abspath(options.json)]
     done = subprocess.run([str(p) for p in command], env=odoo.environment(), cwd=paths.ROOT)
     if options.name and not options.keep:
         databases.drop(odoo, database)
+        databases.drop(odoo, WITHOUT)
     return done.returncode
 
 

@@ -14,8 +14,9 @@ LOGINS = {
     "field": "accepts hand-offs, quotes and closes",
     "sales_manager": "leads the team, reads outcomes",
     "care_agent": "looks after customers",
-    "care_manager": "sets status rules, reads value and churn",
+    "care_manager": "sets rules and surveys, reads service, value and churn",
     "admin": "everything, Settings included",
+    "customer": "a customer in the portal: his own cases at /my/cases",
 }
 LOAD = "from demo import load; load.load(env)\n"
 

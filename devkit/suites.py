@@ -4,7 +4,9 @@ import subprocess
 import sys
 import time
 import xml.etree.ElementTree as ElementTree
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from typing import TextIO
 
 from . import browser, databases, paths
 from .console import say, step
@@ -21,9 +23,10 @@ PLAIN_PYTEST = {"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
 
 @dataclass
 class Suites:
-    """Runs suites one after the other and adds up what they counted."""
+    """Runs suites and adds up what they counted; pytest writes to `output`, or to the screen."""
 
     options: object
+    output: TextIO | None = None
     passed: int = 0
     failed: int = 0
     lines: list = field(default_factory=list)
@@ -34,6 +37,30 @@ class Suites:
             say(line)
         say(f"{self.passed} passed, {self.failed} failed")
         return 1 if self.failed or not self.passed else 0
+
+    def every(self) -> None:
+        """All suites. The browser's stories leave a core idle: the addons' own tests and the
+        installations run beside them, and tell what they have to tell at the end."""
+        self.lint()
+        self.engine()
+        browser.ensure()
+        odoo = prepare(self.options)
+        databases.core_template(odoo)
+        databases.base_template(odoo)
+        paths.LOGS.mkdir(parents=True, exist_ok=True)
+        log = paths.LOGS / "test-beside.log"
+        try:
+            with log.open("w") as output, ThreadPoolExecutor(max_workers=1) as strand:
+                beside = Suites(self.options, output)
+                done = strand.submit(lambda: (beside.odoo(), beside.install()))
+                self.e2e()
+                say("\nThe addons' own tests and the installations go on …")
+                done.result()
+        finally:  # what they found is told, also when the stories could not begin
+            say(log.read_text(errors="replace"))
+        self.passed += beside.passed
+        self.failed += beside.failed
+        self.lines += beside.lines
 
     def lint(self) -> None:
         python = [paths.PYTHON, "-m"]
@@ -87,7 +114,7 @@ class Suites:
         self._pytest("e2e", ["tests/e2e"], environment)
 
     def _pytest(self, name: str, arguments: list, environment: dict) -> None:
-        say(f"\n── {name} tests")
+        print(f"\n── {name} tests", file=self.output, flush=True)
         paths.REPORTS.mkdir(parents=True, exist_ok=True)
         report = paths.REPORTS / f"{name}.xml"
         report.unlink(missing_ok=True)
@@ -96,8 +123,9 @@ class Suites:
             command += ["-k", self.options.k]
         started = time.monotonic()
         code = subprocess.run(
-            [str(part) for part in command], cwd=paths.ROOT, env=environment, stdin=sys.stdin
-        ).returncode
+            [str(part) for part in command], cwd=paths.ROOT, env=environment, stdin=sys.stdin,
+            stdout=self.output, stderr=self.output and subprocess.STDOUT,
+        ).returncode  # fmt: skip
         self._count(name, *_read(report, code, bool(self.options.k)), started)
 
     def _count(self, name: str, passed: int, failed: int, started: float) -> None:

@@ -1,4 +1,5 @@
-"""P-7: the figures of every customer from his invoices; a night's delta; one form."""
+"""P-7, P-8, P-11: the figures of every customer from his invoices; a night's delta; one form; an
+invoice posted; memory that does not grow with the number of customers."""
 
 import statistics
 from datetime import datetime
@@ -7,16 +8,21 @@ from odoo import fields
 from odoo.fields import Command
 from odoo.tools import SQL
 
+from bench.benchmarks import posting
 from bench.compare import create_equal_table, differences, empty
 from bench.data.invoices import fill_invoices
 from bench.data.partners import fill_partners
 from bench.floors import customers as floor
 from bench.forms import form_specification
-from bench.harness import Bench, sql_spent
+from bench.harness import Bench, memory_growth, sql_spent
 
 CUSTOMERS, INVOICES = 1_000_000, 3_000_000
 DIRTY = 5_000
 FORMS = 30
+#: months of the past that the first night prints: each costs a pass over all customers
+PAST_MONTHS = 3
+#: P-11: how much more memory a build or a night of twice the customers may take, in MB
+GROWTH_MB = 32
 COLUMNS = (
     "company_id",
     "revenue_net",
@@ -37,8 +43,21 @@ def run(bench: Bench) -> None:
     create_equal_table(env, floor.TABLE, "care_customer")
     _full(bench, customers, invoices)
     _repeated(bench, customers)
+    _first_night(bench, customers)
     _delta(bench, customers)
     _forms(bench, customers)
+    _memory(bench, customers)
+    if bench.without:
+        elsewhere = _fill_without(bench)
+        posting.run(bench, (customers, elsewhere))
+
+
+def _fill_without(bench: Bench) -> range:
+    """The same customers and documents in the database without us."""
+    customers, contacts = fill_partners(bench.without, bench.sized(CUSTOMERS, 1000))
+    fill_invoices(bench.without, customers, contacts, bench.sized(INVOICES, 3000))
+    bench.without.cr.commit()
+    return customers
 
 
 def build(env) -> None:
@@ -85,6 +104,13 @@ def _repeated(bench: Bench, customers: range) -> None:
     bench.add("customers: full, nothing new", len(customers), timing.ours_s, **timing.as_kwargs())
 
 
+def _first_night(bench: Bench, customers: range) -> None:
+    """From here on there is a model, borders and printed months, so a delta does every step."""
+    bench.env.company.care_history_months = PAST_MONTHS
+    spent = bench.timed(lambda: night(bench.env))
+    bench.add("customers: the first night", len(customers), spent, extra={"months": PAST_MONTHS})
+
+
 def _delta(bench: Bench, customers: range) -> None:
     """The customers of one day's postings, evenly spread; their records are all wrong."""
     env = bench.env
@@ -121,6 +147,30 @@ def _delta(bench: Bench, customers: range) -> None:
     )
 
 
+def _memory(bench: Bench, customers: range) -> None:
+    """P-11: the peak of a build and of a night, for half of the customers and for all of them."""
+    env, peaks = bench.env, {build: [], night: []}
+    for start in (customers[len(customers) // 2], 0):
+        empty(env, "care_customer", "care_dirty")
+        env["care.build"]._start().position = start
+        for work, found in peaks.items():
+            with memory_growth() as memory:
+                seconds = bench.timed(lambda work=work: work(env))
+            found.append((round(memory["mb"], 1), seconds))
+    for work, ((half, _half_s), (whole, spent)) in peaks.items():
+        bench.add(
+            f"customers: memory of the {work.__name__}", len(customers), spent, memory_mb=whole,
+            must=f"P-11 grows <= {GROWTH_MB} MB", ok=whole - half <= GROWTH_MB,
+            extra={"half_mb": half},
+        )  # fmt: skip
+
+
+def night(env) -> None:
+    """Every step of the night, as the cron does it."""
+    env["care.night"].search([]).unlink()
+    env["care.night"]._cron_run_night()
+
+
 def _forms(bench: Bench, customers: range) -> None:
     """One record opened, as a manager of customer care, with cold records and warm views."""
     user = bench.env["res.users"].create(
@@ -137,7 +187,8 @@ def _forms(bench: Bench, customers: range) -> None:
             ],
         }
     )
-    env = bench.env(user=user, context={})
+    env = bench.env(user=user)
+    env = env(context={**env["res.users"].context_get(), "allowed_company_ids": [env.company.id]})
     partners = env["res.partner"].browse(customers[:: max(len(customers) // FORMS, 1)][:FORMS])
     cares = env["care.customer"].search([("partner_id", "in", partners.ids)])
     whole = form_specification(partners)

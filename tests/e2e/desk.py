@@ -1,11 +1,16 @@
 """A person at a desk: one browser window, logged in, doing what that role does."""
 import re
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Browser, Locator, expect
 
-PATIENCE = 30_000
+PATIENCE = 60_000
+# what an action shows when it is there: a view, or a page of its own
+SHOWN = ".o_action_manager :is(.o_view_controller, .o_content, .o_action)"
 # a busy machine is no fault: what is expected may come late
 expect.set_options(timeout=PATIENCE)
 
@@ -17,7 +22,9 @@ class Desk:
         self.site = site
         self.login = login
         self.errors: list[str] = []
-        self.context = browser.new_context(viewport={"width": 1400, "height": 900})
+        # the first login of the administrator sets the company's time zone to the browser's
+        self.context = browser.new_context(
+            viewport={"width": 1400, "height": 900}, timezone_id="Asia/Ho_Chi_Minh")
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -29,7 +36,8 @@ class Desk:
         self.page.fill("input[name=login]", self.login)
         self.page.fill("input[name=password]", self.login)
         self.page.click("button[type=submit]:visible")
-        self.page.wait_for_url(re.compile(r"/odoo"), timeout=90_000)
+        # colleagues arrive in the client, customers in the portal
+        self.page.wait_for_url(re.compile(r"/(odoo|my)\b"), timeout=90_000)
 
     def close(self) -> None:
         Desk.open_desks.remove(self)
@@ -40,11 +48,11 @@ class Desk:
     def open(self, path: str) -> None:
         """A path below the site, such as `/odoo/action-crm.crm_lead_all_leads`."""
         self.page.goto(self.site + path)
-        self.page.wait_for_selector(".o_action_manager .o_view_controller")
+        self.page.wait_for_selector(SHOWN)
 
     def reload(self) -> None:
         self.page.reload()
-        self.page.wait_for_selector(".o_view_controller")
+        self.page.wait_for_selector(SHOWN)
 
     def settle(self) -> None:
         """Wait until the client asks for nothing more; its live connection never ends."""
@@ -74,6 +82,12 @@ class Desk:
         record.get_by_text(text).first.click()
         self.page.wait_for_selector(".o_form_view")
 
+    def act(self, name: str) -> None:
+        """Take an entry of the form's menu of actions."""
+        self.page.locator(".o_cp_action_menus button").first.click()
+        entry = self.page.locator(".o-dropdown--menu .o_menu_item")
+        entry.filter(has_text=re.compile(rf"^\s*{name}\s*$")).click()
+
     # Reading and writing fields
 
     def field(self, name: str, within: Locator | None = None) -> Locator:
@@ -81,6 +95,15 @@ class Desk:
 
     def fill(self, name: str, value: str, within: Locator | None = None) -> None:
         self.field(name, within).locator("input, textarea").first.fill(value)
+
+    def fill_day(self, name: str, day: date, within: Locator | None = None) -> None:
+        """A day that is there is a button until somebody turns to it."""
+        field = self.field(name, within)
+        field.locator("input, button").first.click()
+        box = field.locator("input").first
+        box.fill(day.strftime("%m/%d/%Y"))
+        box.press("Enter")
+        self.settle()
 
     def choose(self, name: str, value: str, within: Locator | None = None) -> None:
         """Type into a many2one and take the suggestion that holds the text."""
@@ -103,6 +126,16 @@ class Desk:
             save.click()
         expect(self.page.locator(".o_form_status_indicator .o_form_button_save")).to_be_hidden()
 
+    def save_settings(self) -> None:
+        """The client then loads its page anew; a way taken before that is over would be cut off.
+
+        Waited for is the load, not the navigation: the client notes its state in the history just
+        before, and that counts as one.
+        """
+        with self.page.expect_event("load"):
+            self.click("Save")
+        self.page.wait_for_selector(SHOWN)
+
     @property
     def status(self) -> Locator:
         """The current one of the states that the form's bar shows."""
@@ -111,6 +144,45 @@ class Desk:
     @property
     def dialog(self) -> Locator:
         return self.page.locator(".modal-dialog").last
+
+    def expect_records(self, count: int) -> None:
+        """A list has opened, and it holds so many records."""
+        expect(self.page.locator(".o_list_view")).to_be_visible()
+        expect(self.page.locator(".o_control_panel .o_pager_limit")).to_have_text(str(count))
+
+    @contextmanager
+    def telephone(self) -> Iterator[None]:
+        """The same person on a small screen."""
+        size = self.page.viewport_size
+        self.page.set_viewport_size({"width": 390, "height": 844})
+        try:
+            yield
+        finally:
+            self.page.set_viewport_size(size)
+
+    # Preparing and checking without the screen
+
+    def call(self, model: str, method: str, *args, **kwargs):
+        """What another program of this person would ask the server."""
+        answer = self._ask(model, method, args, kwargs)
+        assert "error" not in answer, answer["error"]["data"]["message"]
+        return answer.get("result")
+
+    def _ask(self, model: str, method: str, args, kwargs) -> dict:
+        asked = {"model": model, "method": method, "args": args, "kwargs": kwargs}
+        return self.context.request.post(
+            f"{self.site}/web/dataset/call_kw", data={"jsonrpc": "2.0", "params": asked}
+        ).json()
+
+    def read(self, model: str, record: int, *names: str) -> dict:
+        return self.call(model, "read", [record], names)[0]
+
+    def find(self, model: str, *domain) -> int:
+        return self.call(model, "search", domain)[0]
+
+    @property
+    def me(self) -> int:
+        return self.find("res.users", ["login", "=", self.login])
 
     # Waiting for what the server does by itself
 
@@ -124,8 +196,39 @@ class Desk:
             self.reload()
         raise AssertionError(f"{self.login} never saw: {what}")
 
+    def run_cron(self, xmlid: str, model: str, *rest, seconds: int = 120) -> None:
+        """Run a scheduled action until nothing of `rest` is left; the server's clock may do it."""
+        module, name = xmlid.split(".")
+        [cron] = self.call("ir.model.data", "search_read",
+                           [["module", "=", module], ["name", "=", name]], ["res_id"])  # fmt: skip
+        deadline = time.monotonic() + seconds
+        while True:
+            answer = self._ask("ir.cron", "method_direct_trigger", [cron["res_id"]], {})
+            if "error" not in answer and not self.call(model, "search_count", rest):
+                return
+            assert time.monotonic() < deadline, f"{xmlid} does not come to its end: {answer}"
+            time.sleep(1)
+
     def sees(self, text: str) -> bool:
         return self.page.get_by_text(text, exact=False).first.is_visible()
+
+    def trouble(self) -> str:
+        """What the client complains about, with its technical details; "" when all is well.
+
+        What was told is put away, so that the next screen is judged by itself.
+        """
+        told, self.errors = self.errors, []
+        dialogs = self.page.locator(".o_error_dialog")
+        for _each in range(dialogs.count()):
+            dialog = dialogs.last
+            details = dialog.get_by_role("button", name="See technical details")
+            if details.count():
+                details.click()
+                expect(dialog.locator(".o_error_detail")).to_be_visible()
+            told.append(dialog.inner_text())
+            dialog.get_by_role("button", name="Close").last.click()
+        expect(dialogs).to_have_count(0)
+        return "\n".join(told)
 
     def picture(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -3,13 +3,12 @@
 Told in order, in a real browser, each step by the person whose job it is. The mail really leaves,
 the link in it is really clicked, and what happens in between is done by the scheduled actions.
 """
-import re
 import time
 from itertools import product
 
 import pytest
 from colours import READABLE, contrast, parse
-from deeds import enter_lead
+from deeds import enter_lead, number
 from mailbox_reader import READING, hit, links
 from playwright.sync_api import expect
 
@@ -20,10 +19,6 @@ LATER_ADDRESS = "an.vo@officepark.example"
 
 
 pytestmark = pytest.mark.usefixtures("told_in_order")
-
-
-def number(text: str) -> float:
-    return float(re.sub(r"[^\d.\-]", "", text) or 0)
 
 
 def open_lead(desk, name: str) -> None:

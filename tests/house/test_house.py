@@ -111,6 +111,48 @@ def test_models_say_what_a_row_means(path):
             assert ast.get_docstring(node), f"{node.name} has no docstring"
 
 
+# Core models that no portal or public user may read under any module of Odoo.
+BACKSTAGE = {
+    "crm.lost.reason", "digest.digest", "ir.mail_server", "mail.mail", "mailing.mailing",
+    "mailing.trace", "res.config.settings",
+}
+# Fields that a customer may read, with the reason.
+PUBLIC_FIELDS: set[tuple[str, str]] = set()
+
+
+def added_fields(path: Path):
+    """Fields that classes of a file add to models that they only inherit (not: new choices)."""
+    for node in ast.parse(path.read_text()).body:
+        named = {
+            item.targets[0].id: item.value
+            for item in getattr(node, "body", [])
+            if isinstance(item, ast.Assign) and isinstance(item.targets[0], ast.Name)
+        }
+        if "_name" in named or "_inherit" not in named:
+            continue
+        inherited = ast.literal_eval(named["_inherit"])
+        for model in [inherited] if isinstance(inherited, str) else inherited:
+            for name, value in named.items():
+                if isinstance(value, ast.Call) and ast.unparse(value.func).startswith("fields."):
+                    keys = {keyword.arg for keyword in value.keywords}
+                    if "selection_add" not in keys:
+                        yield model, name, "groups" in keys
+
+
+@pytest.mark.parametrize("path", [p for p in PRODUCT if "models" in p.parts], ids=name_of)
+def test_what_an_addon_adds_is_not_for_customers(path):
+    """A customer may read his order, his invoice, a product of the shop, the company and the
+    deal that is shared with him, by RPC and with every field: ours say who may read them."""
+    ours = ("care.", "nurture.", "sales.")
+    open_to_all = [
+        f"{name_of(path)}: {model}.{name}"
+        for model, name, guarded in added_fields(path)
+        if not guarded and model not in BACKSTAGE and not model.startswith(ours)
+        and (model, name) not in PUBLIC_FIELDS
+    ]
+    assert not open_to_all
+
+
 READMES = [ROOT / "README.md", *(addon / "README.md" for addon in ADDONS)]
 
 
