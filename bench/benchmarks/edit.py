@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import timedelta
 from unittest.mock import patch
 
 from odoo import fields
@@ -12,6 +12,7 @@ from odoo.modules.registry import Registry
 from odoo.tools import SQL
 from psycopg2 import errors as pg
 
+from bench.clock import PacedClock
 from bench.data.journeys import BODY, create_scenario, put_inside
 from bench.data.leads import fill_leads
 from bench.data.people import fill_people
@@ -19,9 +20,11 @@ from bench.harness import Bench
 from bench.watch import look
 
 PERSONS, LANES = 1_000, 3
-#: the clock of everybody runs so many times as fast: ten minutes of waiting are five seconds
-FASTER = 120
 PATIENCE_S = 300
+#: they set out one after the other within this time
+SETTING_OUT = timedelta(minutes=10)
+#: so long people walk on, at most, while a change is prepared and published
+MEANWHILE = timedelta(minutes=3)
 STEPS = {
     "first": ("mail", {}, {"next": "wait"}),
     "wait": ("wait", {"delay_count": 10, "delay_unit": "minutes"}, {"next": "second"}),
@@ -40,6 +43,12 @@ CONFLICTS = (pg.SerializationFailure, pg.DeadlockDetected)
 INSIDE = SQL("SELECT count(*) FROM nurture_enrolment WHERE ended_at IS NULL")
 MAILS_OF = """SELECT count(*) FROM nurture_send s JOIN nurture_node n ON n.id = s.node_id
                WHERE n.name->>'en_US' = %s"""
+ONE_AFTER_THE_OTHER = """
+    UPDATE nurture_enrolment e
+       SET run_at = e.run_at + (%s * (o.turn::float / o.crowd))
+      FROM (SELECT id, row_number() OVER (ORDER BY id) - 1 AS turn, count(*) OVER () AS crowd
+              FROM nurture_enrolment) o
+     WHERE o.id = e.id RETURNING e.id"""
 MUST_BE_NONE = {
     "still_inside": INSIDE,
     "lost": SQL("SELECT count(*) FROM nurture_enrolment WHERE state <> 'done'"),
@@ -68,7 +77,8 @@ def run(bench: Bench) -> None:
     """Lanes, the job that changes versions, the folding of numbers and the look-out for goals all
     run while three versions are published and people reach the goal."""
     env = bench.env
-    with patch.object(fields.Datetime, "now", staticmethod(_fast_clock())):
+    clock = PacedClock()
+    with patch.object(fields.Datetime, "now", staticmethod(clock.now)):
         scenario, persons = _travel(env, bench.sized(PERSONS, 200))
         errors: list[str] = []
         stop = threading.Event()
@@ -80,9 +90,11 @@ def run(bench: Bench) -> None:
         started = time.monotonic()
         for thread in threads:
             thread.start()
-        _publish_meanwhile(env, scenario, persons)
+        clock.start(env.cr.dbname)
+        _publish_meanwhile(env, scenario, persons, clock)
         _wait(env, lambda: not look(env, INSIDE))
         spent = time.monotonic() - started
+        clock.stop()
         stop.set()
         for thread in threads:
             thread.join()
@@ -102,16 +114,6 @@ def run(bench: Bench) -> None:
     )  # fmt: skip
 
 
-def _fast_clock() -> Callable[[], datetime]:
-    began, started = fields.Datetime.now(), time.monotonic()
-
-    def now() -> datetime:
-        passed = timedelta(seconds=(time.monotonic() - started) * FASTER)
-        return (began + passed).replace(microsecond=0)
-
-    return now
-
-
 def _travel(env: Environment, people: int):
     """A scenario with a goal and so many people at its first step. → it, their numbers"""
     now = fields.Datetime.now()
@@ -120,6 +122,7 @@ def _travel(env: Environment, people: int):
     scenario.write({"goal_ids": [fields.Command.create({"purpose": "goal", "event_kind": "call"})]})
     env.flush_all()
     inside = put_inside(env, scenario, persons, now, most=people)
+    env.execute_query(SQL(ONE_AFTER_THE_OTHER, SETTING_OUT))
     env.cr.commit()
     rows = env.execute_query(SQL("SELECT person_id FROM nurture_enrolment ORDER BY id"))
     env.cr.rollback()
@@ -150,18 +153,17 @@ def _job(errors: list[str], stop: threading.Event, dbname: str, model: str, job:
 # ------------------------------------------------------------
 
 
-def _publish_meanwhile(env: Environment, scenario, persons: list[int]) -> None:
+def _publish_meanwhile(env: Environment, scenario, persons: list[int], clock: PacedClock) -> None:
     """Each change when so many have had a mail and the people of the change before have come over;
-    right after it some people reach the goal."""
+    right after it some people reach the goal. While it is prepared people walk on, but not far."""
     for turn, (mail, share, change) in enumerate(CHANGES):
         enough = share * len(persons)
-        _wait(
-            env,
-            lambda m=mail, e=enough: look(env, SQL(MAILS_OF, m)) >= e
-            and not look(env, MUST_BE_NONE["plans_left"]),
-        )
+        _wait(env, lambda m=mail, e=enough: look(env, SQL(MAILS_OF, m)) >= e)
+        clock.run_at_most(MEANWHILE)
+        _wait(env, lambda: not look(env, MUST_BE_NONE["plans_left"]))
         _again(env, lambda c=change: _publish(env, scenario, c))
         _again(env, lambda t=turn: _reach_goal(env, persons[t :: 4 * len(CHANGES)]))
+        clock.run_at_most(None)
 
 
 def _publish(env: Environment, scenario, change: Callable) -> None:
