@@ -94,6 +94,7 @@
         "views/care_value_cohort_views.xml",
         "views/res_config_settings_forecast_views.xml",
         "views/care_rfm_views.xml",
+        "views/care_segment_move_views.xml",
         "views/care_reminder_ahead_views.xml",
         "views/care_reminder_rule_views.xml",
         "views/care_reminder_views.xml",

@@ -21,7 +21,9 @@ class CareNight(models.Model):
             self.env["care.rfm.border"]._keep_current(company, now)
         rfm = self.env["care.rfm"]
         until = rfm._query_chunk_end(company, position, CHUNK)
-        if until is not None:
+        if until is None:
+            self.env["care.rfm.border"]._current(company).settled = True
+        else:
             rfm._rescore(company, Scope(after=position, until=until), now)
         return until
 

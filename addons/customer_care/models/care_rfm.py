@@ -14,7 +14,8 @@ class CareRfm(models.AbstractModel):
     """How customers get their RFM scores and segment, and the grid that shows them.
 
     One statement serves the night, the delta and a single customer; it says in SQL what
-    engine/rfm.py says in Python, and writes only rows whose scores changed.
+    engine/rfm.py says in Python, and writes only rows whose scores changed, and a move for each
+    customer who is in another segment by them.
     """
 
     _name = "care.rfm"
@@ -29,6 +30,7 @@ class CareRfm(models.AbstractModel):
         self.env.flush_all()
         changed = self._query_rescore(company, scope, border, company._care_today(now))
         self.env["care.figures"]._forget_cached()
+        self.env["care.segment.move"].invalidate_model(flush=False)
         return changed
 
     @api.model
@@ -200,23 +202,29 @@ class CareRfm(models.AbstractModel):
         """Unique key of care_customer; only rows whose scores or segment changed are written."""
         return self.env.execute_query(SQL(
             """WITH scored AS (
-                   SELECT k.id, %(scores)s FROM care_customer k
-                    WHERE k.company_id = %(company)s AND %(scope)s
+                   SELECT k.id, k.partner_id, k.revenue_net, k.purchase_days,
+                          k.rfm_recency AS old_r, k.rfm_frequency AS old_f, k.rfm_monetary AS old_m,
+                          k.rfm_segment_id AS old_segment, %(scores)s
+                     FROM care_customer k WHERE k.company_id = %(company)s AND %(scope)s
                ),
+               rescored AS (
+                   SELECT s.*, c.segment_id
+                     FROM scored s
+                LEFT JOIN care_rfm_cell c ON c.recency = s.r AND c.frequency = s.f
+                    WHERE (COALESCE(old_r, 0), COALESCE(old_f, 0), COALESCE(old_m, 0),
+                           COALESCE(old_segment, 0)) <> (r, f, m, COALESCE(c.segment_id, 0))
+               ),
+               %(moved)s,
                written AS (
                    UPDATE care_customer k
                       SET rfm_recency = s.r, rfm_frequency = s.f, rfm_monetary = s.m,
-                          rfm_segment_id = c.segment_id
-                     FROM scored s
-                     LEFT JOIN care_rfm_cell c ON c.recency = s.r AND c.frequency = s.f
-                    WHERE s.id = k.id
-                      AND (COALESCE(k.rfm_recency, 0), COALESCE(k.rfm_frequency, 0),
-                           COALESCE(k.rfm_monetary, 0), COALESCE(k.rfm_segment_id, 0))
-                          <> (s.r, s.f, s.m, COALESCE(c.segment_id, 0))
+                          rfm_segment_id = s.segment_id
+                     FROM rescored s WHERE s.id = k.id
                    RETURNING 1
                )
                SELECT COUNT(*) FROM written""",
             scores=self._query_scores(border, today), company=company.id,
+            moved=self.env["care.segment.move"]._query_moved(company, today, border.settled),
             scope=self.env["care.purchases"]._query_scope(scope, SQL("k.partner_id")),
         ))[0][0]
 

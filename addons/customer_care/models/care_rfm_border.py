@@ -10,8 +10,10 @@ from odoo.tools import SQL, format_date, formatLang
 LETTERS = {"recency": "r", "frequency": "f", "monetary": "m"}
 METHODS = [("fixed", "Fixed"), ("fifths", "Fifths of the customers")]
 #: Written when borders are taken, by code.
-BY_CODE = {"state", "frozen_on", "replaced_on", "user_id"}
+BY_CODE = {"state", "frozen_on", "replaced_on", "user_id", "settled"}
 BORDER_FIELDS = tuple(f"{letter}{i}" for letter in LETTERS.values() for i in (1, 2, 3, 4))
+#: Those that a segment hangs on; value is told beside it.
+SEGMENT_FIELDS = frozenset(name for name in BORDER_FIELDS if not name.startswith("m"))
 
 
 class CareRfmBorder(models.Model):
@@ -36,6 +38,9 @@ class CareRfmBorder(models.Model):
     frozen_on = fields.Date("Frozen on", readonly=True, copy=False)
     replaced_on = fields.Date("Replaced on", readonly=True, copy=False)
     user_id = fields.Many2one("res.users", "Taken by", readonly=True, copy=False)
+    settled = fields.Boolean(
+        "Everybody scored by it", readonly=True, copy=False, default=True,
+        help="Until then a customer in another segment was moved by the borders, not by himself.")
     customers = fields.Integer(
         "Customers measured", readonly=True, help="Customers with a purchase on that day.")
 
@@ -176,8 +181,11 @@ class CareRfmBorder(models.Model):
             current._set_current(now)
         elif current:
             today = company._care_today(now)
-            if any(current[name] != value for name, value in vals.items()):
+            changed = {name for name, value in vals.items() if current[name] != value}
+            if changed:
                 current.write(vals | {"frozen_on": today})
+            if not SEGMENT_FIELDS.isdisjoint(changed):
+                current.settled = False
         return current
 
     def _set_current(self, now, user=None):
@@ -187,7 +195,13 @@ class CareRfmBorder(models.Model):
         borders._current(self.company_id).write({"state": "replaced", "replaced_on": today})
         self.flush_model()  # the unique key knows no order of statements
         borders.write({
-            "state": "current", "frozen_on": today, "user_id": user.id if user else False})
+            "state": "current", "frozen_on": today, "user_id": user.id if user else False,
+            "settled": False})
+
+    @api.model
+    def _unsettle(self, company):
+        """What counts as a purchase became another thing: nobody is scored by that yet."""
+        self._current(company).settled = False
 
     @api.model
     def _measure(self, company, methods):

@@ -75,6 +75,7 @@ class ResCompany(models.Model):
                 "user_id": self.env.uid, "note": note})
         if recount:
             company.env["care.build"]._recount(company)
+            company.env["care.rfm.border"]._unsettle(company)
 
     def _care_note_changes(self, before: dict[str, str]):
         after = self._care_definition_words()

@@ -61,6 +61,7 @@ from . import (
     test_repeat,
     test_retention_cost,
     test_rfm,
+    test_segment_move,
     test_service_access,
     test_severe,
     test_shared,

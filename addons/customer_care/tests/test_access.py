@@ -16,6 +16,7 @@ ROLES = {
 MATRIX = {
     "care.customer": {"salesperson": "r", "care_user": "r", "care_manager": "r"},
     "care.status.change": {"salesperson": "r", "care_user": "r", "care_manager": "r"},
+    "care.segment.move": {"salesperson": "r", "care_user": "r", "care_manager": "r"},
     "care.status.rule": {"care_user": "r", "care_manager": "crwu"},
     "care.build": {"care_manager": "crwu"},
     "care.dirty": {"care_manager": "rwu"},
