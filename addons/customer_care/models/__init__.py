@@ -286,6 +286,7 @@ from . import (
     res_partner_rfm,
     res_partner_voice,
     res_users_shared,
+    resource_calendar_zone,
     sale_order,
     sale_order_agreement,
     sale_order_case,

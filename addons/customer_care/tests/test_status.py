@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from odoo.addons.customer_care.engine import lifecycle
 from odoo.exceptions import ValidationError
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import NOW, TODAY, CareCommon, days_ago
 
@@ -95,6 +95,44 @@ class TestStatus(CareCommon):
         told = self.env["care.definition"].sudo().search(
             [("company_id", "=", self.company.id)], limit=1)
         self.assertIn("Time zone of the figures: Europe/Brussels → Asia/Tokyo", told.note)
+
+    def test_other_working_hours_are_another_version(self):  # CC-12, KPI 0
+        """Without a zone of its own, a company's days follow its working hours."""
+        hours = self.company.resource_calendar_id
+        hours.tz = "Europe/Brussels"
+        self._create_posted(self._create_customer(), TODAY)
+        self._run("_cron_refresh_customers")
+        version, builds = self.company.care_definition, self.env["care.build"].sudo()
+        hours.name = "Shop hours"
+        hours.tz = "Europe/Brussels"
+        self.assertEqual(self.company.care_definition, version, "the same days")
+        hours.tz = "Asia/Tokyo"
+        told = self.env["care.definition"].sudo().search(
+            [("company_id", "=", self.company.id)], limit=1)
+        self.assertEqual((told.version, self.company.care_definition), (version + 1,) * 2)
+        self.assertIn("Time zone of the figures: Europe/Brussels → Asia/Tokyo", told.note)
+        build = builds.search([("state", "=", "running")])
+        self.assertIn(self.company, build.redefined_company_ids, "everybody is counted again")
+        self.company.resource_calendar_id = hours.copy({"tz": "America/New_York"})
+        self.assertIn("Asia/Tokyo → America/New_York", told.search(
+            [("company_id", "=", self.company.id)], limit=1).note)
+
+    def test_who_plans_the_hours_need_not_see_the_figures(self):  # ALL-4
+        planner = new_test_user(
+            self.env(su=True), "planner", "base.group_system", company_id=self.company.id,
+            company_ids=[(6, 0, self.company.ids)])
+        self.company.resource_calendar_id.tz = "Europe/Brussels"
+        self._create_posted(self._create_customer(), TODAY)
+        self._run("_cron_refresh_customers")
+        version = self.company.care_definition
+        self.company.resource_calendar_id.with_user(planner).sudo(False).tz = "Asia/Tokyo"
+        self.assertEqual(self.company.care_definition, version + 1)
+
+    def test_the_first_login_of_an_empty_company_is_no_version(self):  # CC-12
+        """Core gives the working hours the zone of the first who logs in: nothing was counted."""
+        version = self.company.care_definition
+        self.company.resource_calendar_id.tz = "Asia/Tokyo"
+        self.assertEqual(self.company.care_definition, version)
 
     def test_database_and_engine_judge_alike(self):  # CC-12
         """300 random customers under rules of every kind: SQL says what the engine says."""
