@@ -9,7 +9,7 @@ class ResourceCalendar(models.Model):
     def write(self, vals):
         if "tz" not in vals:
             return super().write(vals)
-        # Whoever plans the hours need not see every company that keeps them.
-        companies = self.env["res.company"].sudo().search([("resource_calendar_id", "in", self.ids)])
-        with companies._care_watch_zone():
+        companies = self.env["res.company"].sudo()  # who plans the hours need not see them all
+        keeping = companies.search([("resource_calendar_id", "in", self.ids)])
+        with keeping._care_watch_zone():
             return super().write(vals)
