@@ -106,6 +106,7 @@
         "views/res_config_settings_health_views.xml",
         "views/res_partner_rfm_views.xml",
         "views/care_churn_views.xml",
+        "views/care_churn_paper.xml",
         "views/res_config_settings_churn_views.xml",
         "views/digest_digest_churn_views.xml",
         "views/digest_digest_repeat_views.xml",

@@ -77,6 +77,7 @@ from . import (
     care_churn_history,
     care_churn_period,
     care_churn_period_contract,
+    care_churn_period_paper,
     care_churn_report,
     care_churn_report_cohort,
     care_churn_report_parts,

@@ -1,5 +1,8 @@
 from odoo import api, models
 
+#: Printed months on paper, the latest ones.
+MONTHS = 12
+
 
 class CareCustomer(models.Model):
     _inherit = "care.customer"
@@ -23,3 +26,12 @@ class CareCustomer(models.Model):
         # a page is asked for by anybody: nothing but numbers reaches the sources
         offsets = {str(key): max(int(told), 0) for key, told in (offsets or {}).items()}
         return self.env["care.timeline"]._get_page(self, offsets, only or None)
+
+    def _paper_months(self):
+        """What was printed of him month by month: it stays, whatever becomes known later."""
+        months = self.env["care.customer.month"]
+        if not months.has_access("read"):
+            return months
+        return months.search([
+            ("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id),
+            ("basis", "=", "purchases")], order="month desc, id desc", limit=MONTHS)
