@@ -1,6 +1,6 @@
 {
     "name": "Customer Care",
-    "version": "19.0.0.3.0",
+    "version": "19.0.0.4.0",
     "summary": "Answer customers, hear what they say, know what each is worth and what to do next",
     "description": "Cases, surveys and voices of customers; their worth, rhythm and status.",
     "category": "Sales/CRM",
@@ -33,6 +33,7 @@
         "security/care_voice_rules.xml",
         "security/care_feedback_rules.xml",
         "security/care_shared_rules.xml",
+        "data/care_choice_data.xml",
         "data/care_case_data.xml",
         "data/care_sla_cron.xml",
         "data/care_case_mail_data.xml",

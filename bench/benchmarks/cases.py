@@ -1,6 +1,7 @@
 """Cases at 200k: what people open, in a bounded number of queries, and what the cron claims."""
 
 from datetime import datetime, timedelta
+from time import perf_counter
 
 from odoo.tools import SQL
 
@@ -49,6 +50,7 @@ def run(bench: Bench) -> None:
     _compare(bench, "cases: service levels", count, lambda: env[
         "care.sla.report"].formatted_read_group(
         [], ["sla_id", "promise"], ["met:sum", "judged:sum"]), _floor_promises)  # fmt: skip
+    _judge_again(bench, now)
     _escalate(bench, ids, now)
 
 
@@ -69,6 +71,28 @@ def _compare(bench: Bench, name: str, number: int, ours, floor) -> None:
     bench.add(
         name, number, timing.ours_s, **timing.as_kwargs(queries=spent["queries"]),
         must="queries <= 60", ok=spent["queries"] <= 60,
+    )  # fmt: skip
+
+
+def _judge_again(bench: Bench, now) -> None:
+    """A changed service level tells every open case anew, in the chunks of its job."""
+    env = bench.env
+    company, nights = env.company, env["care.night"]
+    level = env["care.sla"].search([("company_id", "=", company.id)], limit=1)
+    level.warn_percent = 50
+    number = env["care.case"].search_count([*OPEN, ("company_id", "=", company.id)])
+    position, chunks, most, begun = 0, 0, 0, perf_counter()
+    while position is not None:
+        env.invalidate_all()
+        with sql_spent(env) as spent:
+            position = nights._night_deadlines(company, now, position)
+            env.flush_all()
+        env.cr.commit()
+        chunks, most = chunks + 1, max(most, spent["queries"])
+    bench.add(
+        "cases: a changed service level", number, perf_counter() - begun,
+        must="queries of a chunk <= 40", ok=most <= 40,
+        extra={"chunks": chunks, "queries": most},
     )  # fmt: skip
 
 

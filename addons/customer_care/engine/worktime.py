@@ -1,5 +1,5 @@
 """Working hours between two moments, and the moment after so many of them."""
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from itertools import accumulate
@@ -53,7 +53,7 @@ class WorkClock:
         target = self._reading(begin) + hours
         if hours <= 0:
             return begin
-        for place, (start, _end) in enumerate(self._spans):
-            if self._before[place + 1] >= target - 1e-9:
-                return start + timedelta(hours=target - self._before[place])
-        return None
+        place = bisect_left(self._before, target - 1e-9, lo=1) - 1
+        if place >= len(self._spans):
+            return None
+        return self._begins[place] + timedelta(hours=target - self._before[place])

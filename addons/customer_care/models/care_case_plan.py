@@ -7,9 +7,8 @@ from .care_stage import OPEN_KINDS
 class CasePlan:
     """What one case promised, told from its stamps by a clock of its team."""
 
-    def __init__(self, case, clock, stops, told):
-        self.case, self.clock, self.told = case, clock, told
-        self.policy = case.sla_id
+    def __init__(self, case, policy, clock, stops, told):
+        self.case, self.policy, self.clock, self.told = case, policy, clock, told
         kinds = {"settled"}
         if not self.policy or self.policy.pause_waiting:
             kinds.add("waiting")
@@ -42,7 +41,8 @@ class CasePlan:
         return promise == "resolution" or not self.done_at["reply"]
 
     def prepare_vals(self, now) -> dict:
-        case, told = self.case, {"allowed_hours": self.allowed["resolution"]}
+        case = self.case
+        told = {"sla_id": self.policy.id, "allowed_hours": self.allowed["resolution"]}
         deadlines, share = {}, self.policy.warn_percent / 100
         for promise, at, warn in (
             ("reply", "reply_deadline", "reply_warn_at"), ("resolution", "deadline_at", "warn_at"),

@@ -146,35 +146,37 @@ class CareCase(models.Model):
         now = now or fields.Datetime.now()
         # Deadlines follow from rules and calendars that a customer or an agent may not read.
         cases = self.sudo().with_context(tracking_disable=True).exists()
-        if chosen_again:
-            unjudged = cases.filtered(lambda case: not case._is_judged())
-            for case, policy in cases.env["care.sla"]._match(unjudged).items():
-                if case.sla_id != policy:
-                    case.sla_id = policy
-        for case, plan in cases._get_plans(now):
+        unjudged = cases.filtered(lambda case: not case._is_judged()) if chosen_again else cases[:0]
+        changes = {}
+        for case, plan in cases._get_plans(now, cases.env["care.sla"]._match(unjudged)):
             changed = {name: value for name, value in plan.prepare_vals(now).items()
                        if not case._says(name, value)}
             if changed:
-                case.write(changed)
+                changes[case] = changed
+        cases._write_told(changes)
 
     def _says(self, name, value) -> bool:
         """Whether the case says so already; an hour count of 0 is known, and False equals it."""
-        said = self[name]
-        if isinstance(said, models.BaseModel):
-            said = said.id
+        said = self._tell_value(name)
         return (said, said is False) == (value, value is False)
 
-    def _get_plans(self, now):
-        """(case, its CasePlan) of each; queries do not grow with the number of cases."""
+    def _get_plans(self, now, chosen=None):
+        """(case, its CasePlan) of each; queries do not grow with the number of cases.
+
+        :param chosen: {case: policy} of those whose policy is to be another one
+        """
+        policies = {case: case.sla_id for case in self} | (chosen or {})
+        longest = self.env["care.sla"].union(*policies.values())._longest()
         stops = self.env["care.case.pause"]._get_stops(self)
         told = self.env["care.case.escalation"]._get_told(self)
         groups = self.grouped(lambda case: (case.team_id.resource_calendar_id, case.company_id))
         for (calendar, company), cases in groups.items():
             opened = cases.mapped("opened_at")
             clock = self.env["care.worktime"]._get_clock(
-                calendar, company, min(opened), max(now, *opened), cases.sla_id._longest())
+                calendar, company, min(opened), max(now, *opened), longest)
             for case in cases:
-                yield case, CasePlan(case, clock, stops.get(case.id, ()), told.get(case.id, {}))
+                yield case, CasePlan(
+                    case, policies[case], clock, stops.get(case.id, ()), told.get(case.id, {}))
 
     @api.model
     def _set_deadlines_due(self, companies):

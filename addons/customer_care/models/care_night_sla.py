@@ -3,7 +3,7 @@ from odoo import models
 from .care_stage import OPEN_KINDS
 
 #: Open cases in one chunk: short, for agents write the same rows.
-CHUNK = 200
+CHUNK = 500
 
 
 class CareNight(models.Model):

@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .care_case import CASE_KINDS, SEVERITIES
-
-#: severity → hours to the first reply and to the resolution; None holds for all others.
+#: severity → hours to the first reply and to the resolution
 PRESET = {"4": (1, 8), "3": (4, 16), "2": (8, 40), "1": (16, 80)}
 #: Terms of a policy, and the field of the policy that holds each.
-TERMS = ("team_ids", "kind", "severity", "category_ids", "tag_ids", "segment_ids")
+TERMS = ("team_ids", "kind_ids", "severity_ids", "category_ids", "tag_ids", "segment_ids")
 #: What cases' deadlines are told from.
 PROMISED = (
     *TERMS, "reply_within", "resolve_within", "pause_waiting", "warn_percent", "sequence",
@@ -16,8 +14,9 @@ PROMISED = (
 class CareSla(models.Model):
     """What is promised to customers: how soon the first reply and the resolution are due.
 
-    Hours are working hours of the team that has the case. The policy that names most conditions
-    wins; among those that name equally many, the one that stands higher.
+    Hours are working hours of the team that has the case: a day off of the whole company or of the
+    team's calendar is none, the time off of one of its people changes nothing. Which policy wins
+    where several hold stands in care_sla_match.py.
     """
 
     _name = "care.sla"
@@ -32,8 +31,12 @@ class CareSla(models.Model):
         "res.company", required=True, default=lambda self: self.env.company)
     team_ids = fields.Many2many(
         "care.team", string="Teams", check_company=True, help="None: all teams.")
-    kind = fields.Selection(CASE_KINDS, "Kind of case", help="Empty: all kinds.")
-    severity = fields.Selection(SEVERITIES, help="Empty: all severities.")
+    kind_ids = fields.Many2many(
+        "care.choice", "care_sla_kind_rel", "sla_id", "choice_id", "Kinds of case",
+        domain=[("field", "=", "kind")], help="None: all kinds.")
+    severity_ids = fields.Many2many(
+        "care.choice", "care_sla_severity_rel", "sla_id", "choice_id", "Severities",
+        domain=[("field", "=", "severity")], help="None: all severities.")
     category_ids = fields.Many2many(
         "care.category", string="Categories", check_company=True,
         help="Those within them count, too. None: all categories.")
@@ -117,11 +120,11 @@ class CareSla(models.Model):
     def action_create_preset(self):
         """Four service levels by severity, to begin with."""
         self.check_access("create")
-        words = dict(self._fields["severity"]._description_selection(self.env))
+        severities = self.env["care.choice"].search([("field", "=", "severity")])
         self.create([
-            {"name": words[severity], "severity": severity, "reply_within": reply,
-             "resolve_within": resolve, "sequence": 10 * (5 - int(severity))}
-            for severity, (reply, resolve) in PRESET.items()
+            {"name": one.name, "severity_ids": one.ids, "sequence": one.sequence,
+             "reply_within": PRESET[one.value][0], "resolve_within": PRESET[one.value][1]}
+            for one in severities if one.value in PRESET
         ])
         return self.env["ir.actions.act_window"]._for_xml_id("customer_care.care_sla_action")
 
@@ -132,46 +135,6 @@ class CareSla(models.Model):
             "views": [(False, "list"), (False, "form")],
             "domain": [("sla_id", "=", self.id), ("resolved_at", "=", False),
                        ("closed_at", "=", False)]}
-
-    # ---- which one holds ------------------------------------------------------------------------
-
-    @api.model
-    def _match(self, cases) -> dict:
-        """{case: the policy that holds for it, or an empty one}."""
-        policies = self.search([("company_id", "in", cases.company_id.ids)])
-        segments = policies.segment_ids and self._get_segments(cases)
-        return {
-            case: max(
-                (policy for policy in policies if policy._covers(case, segments)),
-                key=lambda policy: sum(bool(policy[term]) for term in TERMS),
-                default=self.browse())
-            for case in cases}
-
-    def _covers(self, case, segments) -> bool:
-        """Whether all conditions of the policy hold for a case."""
-        customer = case.commercial_partner_id
-        return (
-            self.company_id == case.company_id
-            and (not self.team_ids or case.team_id in self.team_ids)
-            and (not self.kind or case.kind == self.kind)
-            and (not self.severity or case.severity == self.severity)
-            and (not self.category_ids or self._covers_category(case.category_id))
-            and (not self.tag_ids
-                 or bool(self.tag_ids & (case.partner_id | customer).category_id))
-            and (not self.segment_ids
-                 or segments.get((case.company_id, customer)) in self.segment_ids))
-
-    def _covers_category(self, category) -> bool:
-        return bool(category) and any(
-            category.parent_path.startswith(one.parent_path) for one in self.category_ids)
-
-    def _get_segments(self, cases):
-        """{(company, customer): segment}."""
-        customers = self.env["care.customer"].search_fetch(
-            [("partner_id", "in", cases.commercial_partner_id.ids),
-             ("company_id", "in", cases.company_id.ids)],
-            ["company_id", "partner_id", "rfm_segment_id"])
-        return {(one.company_id, one.partner_id): one.rfm_segment_id for one in customers}
 
     def _longest(self) -> float:
         """Working hours after which nothing of these policies is left to be watched."""

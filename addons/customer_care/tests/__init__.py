@@ -68,6 +68,7 @@ from . import (
     test_sla,
     test_sla_escalation,
     test_sla_forecast,
+    test_sla_sets,
     test_sources,
     test_status,
     test_status_preset,

@@ -39,6 +39,12 @@ class SlaCommon(CaseCommon):
             "name": "Promise", "company_id": cls.company.id, "reply_within": reply,
             "resolve_within": resolve, **values})
 
+    @classmethod
+    def _choices(cls, *values):
+        """Kinds and severities as a service level names them."""
+        return [Command.set(
+            cls.env["care.choice"].search([("value", "in", values)]).ids)]
+
     def _open_at(self, moment, **values):
         with freeze_time(moment):
             return self._open_case(channel="email", **values).sudo()

@@ -45,6 +45,17 @@ class TestSla(SlaCommon):
         case = self._open_at(june(5, 16), user_id=self.agent.id)
         self.assertEqual(case.reply_deadline, june(8, 9))
 
+    def test_a_day_off_of_the_whole_company_stops_the_clock(self):  # CC-5
+        """A public holiday is entered without a calendar: it holds for all teams of the company."""
+        self._promise(reply=2)
+        leave = self.env["resource.calendar.leaves"].sudo().with_company(self.company).create({
+            "name": "National Day", "calendar_id": False, "company_id": self.company.id,
+            "date_from": june(8, 0), "date_to": june(8, 23)})
+        self.assertFalse(leave.calendar_id or leave.resource_id)
+        self.assertEqual(self._open_at(june(5, 16)).reply_deadline, june(9, 9))
+        leave.time_type = "other"  # a training: people are there
+        self.assertEqual(self._open_at(june(5, 16)).reply_deadline, june(8, 9))
+
     def test_leaves_of_another_company_are_none_of_ours(self):  # CC-5, ALL-4
         self._promise(reply=2)
         other = self.env["res.company"].sudo().create({"name": "Second House"})
@@ -124,9 +135,12 @@ class TestSla(SlaCommon):
         parent = self.env["care.category"].sudo().create({"name": "Machines"})
         child = self.env["care.category"].sudo().create({"name": "Pump", "parent_id": parent.id})
         general = self._promise(sequence=1)
-        severe = self._promise(severity="3", sequence=2)
-        pumps = self._promise(severity="3", category_ids=[Command.set(parent.ids)])
-        key = self._promise(severity="3", tag_ids=[Command.set(tag.ids)], kind="defect")
+        severe = self._promise(severity_ids=self._choices("3"), sequence=2)
+        pumps = self._promise(
+            severity_ids=self._choices("3"), category_ids=[Command.set(parent.ids)])
+        key = self._promise(
+            severity_ids=self._choices("3"), tag_ids=[Command.set(tag.ids)],
+            kind_ids=self._choices("defect"))
         self.assertEqual(self._open_at(june(1)).sla_id, general)
         case = self._open_at(june(1), severity="3")
         self.assertEqual(case.sla_id, severe)
@@ -171,8 +185,8 @@ class TestSla(SlaCommon):
 
     def test_what_is_done_is_never_judged_again(self):  # CC-5
         """Whatever is edited later, on the case or in the service level."""
-        policy = self._promise(reply=2, resolve=8, severity="2")
-        self._promise(reply=0.25, resolve=1, severity="4")
+        policy = self._promise(reply=2, resolve=8, severity_ids=self._choices("2"))
+        self._promise(reply=0.25, resolve=1, severity_ids=self._choices("4"))
         case = self._open_at(june(1, 9))
         self._answer(june(1, 10), case)
         self._at(june(1, 10.25), case, "write", {"severity": "4"})
@@ -193,7 +207,7 @@ class TestSla(SlaCommon):
         self._at(june(2), case, "write", {"severity": "4", "kind": "defect"})
         self._at(june(2), case, "write", {"team_id": other.id})
         with freeze_time(june(2, 9)):
-            policy.write({"resolve_within": 1, "severity": "1"})
+            policy.write({"resolve_within": 1, "severity_ids": self._choices("1")})
         self._at(june(3), case, "_close", "solved")
         case._set_deadlines(june(4), chosen_again=True)
         self.assertEqual([case[name] for name in kept], before)
@@ -204,7 +218,7 @@ class TestSla(SlaCommon):
         case = self._open_at(june(1, 9))
         self._resolve(june(1, 11), case)
         self._at(june(2, 9), case, "action_reopen")
-        self._promise(reply=0, resolve=1, severity="4")
+        self._promise(reply=0, resolve=1, severity_ids=self._choices("4"))
         with freeze_time(june(2, 9)):
             policy.resolve_within = 1
         self._at(june(2, 10), case, "write", {"severity": "4"})
@@ -214,8 +228,8 @@ class TestSla(SlaCommon):
                          (policy, 2.0, "met"))
 
     def test_a_manager_has_it_judged_again(self):  # CC-5, ALL-4
-        self._promise(reply=0, resolve=8, severity="2", name="Normal")
-        strict = self._promise(reply=0, resolve=1, severity="4", name="Critical")
+        self._promise(reply=0, resolve=8, severity_ids=self._choices("2"), name="Normal")
+        strict = self._promise(reply=0, resolve=1, severity_ids=self._choices("4"), name="Critical")
         case = self._open_at(june(1, 9))
         self._resolve(june(1, 11), case)
         self._at(june(2), case, "write", {"severity": "4"})
@@ -241,8 +255,8 @@ class TestSla(SlaCommon):
         self.assertEqual((late.reply_hours, late.reply_result), (7.0, "missed"))
 
     def test_the_report_names_who_judged(self):  # CC-5
-        policy = self._promise(reply=2, resolve=8, severity="2")
-        strict = self._promise(reply=1, resolve=1, severity="4")
+        policy = self._promise(reply=2, resolve=8, severity_ids=self._choices("2"))
+        strict = self._promise(reply=1, resolve=1, severity_ids=self._choices("4"))
         case = self._open_at(june(1, 9))
         self._answer(june(1, 10), case)
         self._at(june(1, 11), case, "write", {"severity": "4"})
@@ -277,15 +291,25 @@ class TestSla(SlaCommon):
         self.assertEqual((night.state, night.chunks), ("done", 3))
         self.assertEqual(set(cases.mapped("deadline_at")), {june(1, 11)})
 
-    def test_a_leave_entered_later_moves_deadlines_by_night(self):  # CC-5
+    def test_a_day_off_entered_later_moves_deadlines_at_once(self):  # CC-5
         self._promise(reply=0, resolve=8)
         case = self._open_at(june(1, 16))
-        self.env["resource.calendar.leaves"].sudo().create({
+        leave = self.env["resource.calendar.leaves"].sudo().create({
             "name": "Closed", "calendar_id": self.calendar.id, "company_id": self.company.id,
             "date_from": june(2, 0), "date_to": june(2, 23)})
+        self.assertEqual(case.deadline_at, june(3, 16))
+        leave.write({"date_from": june(3, 0), "date_to": june(3, 23)})
+        self.assertEqual(case.deadline_at, june(2, 16))
+        leave.unlink()
+        self.assertEqual(case.deadline_at, june(2, 16))
+
+    def test_changed_working_hours_move_deadlines_by_night(self):  # CC-5
+        self._promise(reply=0, resolve=8)
+        case = self._open_at(june(1, 16))
+        self.calendar.attendance_ids.filtered(lambda one: one.day_period == "afternoon").unlink()
         self.assertEqual(case.deadline_at, june(2, 16))
         self.env["care.night"].sudo()._run_steps(self.company, june(1, 23), "deadlines")
-        self.assertEqual(case.deadline_at, june(3, 16))
+        self.assertEqual(case.deadline_at, june(3, 12))
 
     def test_the_preset_and_who_may_use_it(self):  # CC-5, ALL-4
         policies = self.env["care.sla"].with_company(self.company)
@@ -294,7 +318,7 @@ class TestSla(SlaCommon):
         policies.with_user(self.leader).action_create_preset()
         made = self.policies.search([("company_id", "=", self.company.id)])
         self.assertEqual(
-            {one.severity: (one.reply_within, one.resolve_within) for one in made},
+            {one.severity_ids.value: (one.reply_within, one.resolve_within) for one in made},
             {"4": (1, 8), "3": (4, 16), "2": (8, 40), "1": (16, 80)})
         case = self._open_at(june(1))
         with self.assertRaises(UserError):
