@@ -4,7 +4,7 @@ import re
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
+from odoo.tools import SQL, consteq, hmac
 from odoo.tools.mail import append_content_to_html
 
 from .care_customer import BUSY
@@ -23,7 +23,8 @@ ATTEMPTS = 5
 #: Days before the last look that are looked at again: documents are posted with an older date.
 OVERLAP_DAYS = 7
 #: What `_get_message_id` gives; ids of the database end at 2³¹.
-MESSAGE_ID = re.compile(r"<care-survey-(?P<id>[0-9]{1,9})-(?P<time>[12])-[^@]+@customer-care>")
+MESSAGE_ID = re.compile(
+    r"<care-survey-(?P<id>[0-9]{1,9})-(?P<time>[12])-[0-9a-f]{32}@customer-care>", re.ASCII)
 #: Days for which is told who was not asked and why.
 KEPT_DAYS = 365
 
@@ -195,9 +196,12 @@ class CareSurveyInvitation(models.Model):
         return values
 
     def _get_message_id(self, again):
-        # The database's own name, which only the system reads.
-        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return f"<care-survey-{self.id}-{2 if again else 1}-{uuid}@customer-care>"
+        """The same on every try, and known to nobody but who got the mail: it is the key by which
+        the mail may come back, and bounces are easily forged."""
+        time = 2 if again else 1
+        # The database's secret, which nobody may read.
+        key = hmac(self.env(su=True), "care-survey-message", (self.id, time))[:32]
+        return f"<care-survey-{self.id}-{time}-{key}@customer-care>"
 
     @api.model
     def _hear_bounce(self, message_ids, now):
@@ -205,7 +209,8 @@ class CareSurveyInvitation(models.Model):
         for found in filter(None, map(MESSAGE_ID.fullmatch, message_ids)):
             invitation = self.browse(int(found["id"])).exists()
             again = found["time"] == "2"
-            if invitation.state in ASKED and found[0] == invitation._get_message_id(again):
+            if invitation.state in ASKED and consteq(
+                    found[0], invitation._get_message_id(again)):
                 invitation._set_returned(
                     self.env._("The mail to %s came back.", invitation.email), now)
 

@@ -13,7 +13,7 @@ From: Mailer <mailer-daemon@example.com>
 To: bounce@example.com
 Subject: Undelivered Mail
 Message-Id: <bounce-1@example.com>
-Content-Type: multipart/report; report-type=delivery-status; boundary="b"
+Content-Type: multipart/report; report-type={kind}; boundary="b"
 
 --b
 Content-Type: text/plain
@@ -25,7 +25,7 @@ Content-Type: message/delivery-status
 Reporting-MTA: dns; example.com
 
 Final-Recipient: rfc822; {email}
-Action: failed
+Action: {action}
 Status: 5.1.1
 
 --b
@@ -89,11 +89,7 @@ class TestSurveyMail(SurveyCommon):
         invitation, _case = self._invite()
         name = invitation.mail_id.message_id
         self._leave(invitation)
-        for wrong in (name.replace("survey-", "survey-9"), "<care-survey-1-1-x@customer-care>", ""):
-            self.invitations._hear_bounce([wrong], NOW)
-        self.assertEqual(invitation.state, "sent")
-        self.env["mail.thread"].sudo().message_process(
-            False, BOUNCE.format(email=invitation.email, name=name))
+        self._come_back(invitation, name)
         self.assertEqual((invitation.state, invitation.error),
                          ("failed", "The mail to writer@example.com came back."))
         self.invitations._send_due(self.company, NOW + timedelta(days=1))
@@ -102,6 +98,41 @@ class TestSurveyMail(SurveyCommon):
         invitation.retry_at = NOW
         self.invitations._send_due(self.company, NOW)
         self.assertEqual((invitation.state, invitation.error), ("sent", False))
+
+    def _come_back(self, invitation, name, kind="delivery-status", action="failed"):
+        """A mail to the gateway that says that the mail of this Message-Id came back."""
+        self.env["mail.thread"].sudo().message_process(False, BOUNCE.format(
+            email=invitation.email, name=name, kind=kind, action=action))
+
+    def test_a_forged_bounce_is_heard_by_nobody(self):  # CC-8
+        """Who got a mail of ours knows how our names look, and counts on from his own."""
+        other = self._create_asked("Other")
+        self._settle_case(other)
+        invitation, _case = self._invite()
+        name, his = invitation.mail_id.message_id, self._of(other).mail_id.message_id
+        self._leave(invitation)
+        uuid = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        key = his.split("@")[0].rpartition("-")[2]
+        number = f"<care-survey-{invitation.id}"
+        with self.assertNoLogs("odoo", "ERROR"):
+            for forged in (
+                    f"{number}-1-{uuid}@customer-care>", f"{number}-1-{key}@customer-care>",
+                    f"{number}-2-{name.split('@')[0].rpartition('-')[2]}@customer-care>",
+                    f"{number}-1-{'0' * 32}@customer-care>", f"{number}-1-@customer-care>",
+                    name.replace("survey-", "survey-9"), name.replace("a", "\u00e4"), ""):
+                self._come_back(invitation, forged)
+        self.assertEqual((invitation.state, self._of(other).state), ("sent", "sent"))
+
+    def test_a_late_mail_and_a_read_one_have_not_come_back(self):  # CC-8
+        invitation, _case = self._invite()
+        name = invitation.mail_id.message_id
+        self._leave(invitation)
+        for action in ("delayed", "relayed", "delivered"):
+            self._come_back(invitation, name, action=action)
+        self._come_back(invitation, name, kind="disposition-notification")
+        self.assertEqual(invitation.state, "sent")
+        self._come_back(invitation, name, action="Failed")
+        self.assertEqual(invitation.state, "failed")
 
     # ---- what it looks like ---------------------------------------------------------------------
 
