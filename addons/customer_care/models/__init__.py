@@ -119,6 +119,7 @@ from . import (
     care_feedback_figures,
     care_feedback_follow,
     care_feedback_program,
+    care_feedback_respondent,
     care_feedback_voice,
     care_figures,
     care_forecast,

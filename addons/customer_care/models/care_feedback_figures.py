@@ -64,8 +64,8 @@ class CareFeedback(models.Model):
     def _query_tallies(self, domain, metric, field):
         """Rows (key, band, answers, their sum on the metric's own scale). Index _span_idx.
 
-        NPS takes the last answer of each respondent, who is a contact, else an address, else
-        the answer itself; CES and CSAT are told of events and take all.
+        NPS takes the last answer of each respondent, as
+        `_query_respondent` tells people apart; CES and CSAT are told of events and take all.
         """
         query = self._search(domain)
         table = SQL.identifier(query.table)
@@ -84,21 +84,6 @@ class CareFeedback(models.Model):
                  FROM (SELECT %s r.* FROM (%s) r
                      ORDER BY 1, r.respondent, r.responded_at DESC, r.id DESC) last
              GROUP BY key, band""", latest, rows))
-
-    @api.model
-    def _query_respondent(self, table) -> SQL:
-        """Who answered, in a word that tells people apart.
-
-        An address without a contact is the contact who answered at this address himself, where
-        there is one. Index care_feedback_address_idx.
-        """
-        return SQL(
-            """COALESCE('p' || %(t)s.partner_id,
-                        'p' || (SELECT o.partner_id FROM care_feedback o
-                                 WHERE o.email = %(t)s.email AND o.company_id = %(t)s.company_id
-                                   AND o.partner_id IS NOT NULL
-                              ORDER BY o.id DESC LIMIT 1),
-                        'e' || %(t)s.email, 'a' || %(t)s.id)""", t=table)
 
     @api.model
     def _tell_result(self, score, needed):

@@ -155,6 +155,56 @@ class TestFeedbackProgram(FeedbackCommon):
             [("program_id", "=", self.program.id)], [], ["nps:avg", "nps_count:sum"])
         self.assertEqual(row, (0.0, 2), "the table counts the same people")
 
+    def _last_answers(self):
+        """(people, NPS) of the figure, which the table of the report counts, too."""
+        score = self._score()
+        [row] = self.env["care.feedback.report"].sudo().with_company(self.company)._read_group(
+            [("program_id", "=", self.program.id)], [], ["nps:avg", "nps_count:sum"])
+        figure = round(score.figure, 1)
+        self.assertEqual((row[1], round(row[0], 1)), (score.n, figure))
+        return score.n, figure
+
+    def test_colleagues_of_one_address_keep_their_answers(self):  # CC-8: several contacts
+        """Whoever types the shared address is none of them: the customer's own word, once."""
+        house = self._create_customer("Blue Bay", is_company=True)
+        anna, bob = (self._create_customer(name, parent_id=house.id, email="info@bay.example")
+                     for name in ("Anna", "Bob"))
+        self._respond(10, anna, ago=40, program_id=self.program.id)
+        typed = self._type(10, "info@bay.example", ago=30)
+        self.assertIn("Anna: nobody else", typed.counted_as)
+        self.assertEqual(self._last_answers(), (1, 100.0))
+        self._respond(9, bob, ago=20, program_id=self.program.id)
+        again = self._type(0, "Info@Bay.example", ago=1)
+        self.env.invalidate_all()
+        for answer in (typed, again):
+            self.assertEqual((answer.partner_id.id, answer.commercial_partner_id.id),
+                             (False, False), "an address proves nobody")
+            self.assertEqual(
+                answer.counted_as, "Blue Bay: several of its contacts share this address")
+        self.assertEqual(self._last_answers(), (3, 33.3), "Anna, Bob and their house")
+
+    def test_an_address_of_several_customers_is_nobodys(self):  # CC-8: several contacts
+        for name in ("Anna", "Bob"):
+            self._respond(10, self._create_customer(name, email="fair@example.com"), ago=9,
+                          program_id=self.program.id)
+        typed = [self._type(0, "fair@example.com", ago=ago) for ago in (3, 2)]
+        self.assertEqual(self._last_answers(), (3, 33.3))
+        self.assertEqual(set(one.counted_as for one in typed),
+                         {"The address itself: several customers share it"})
+
+    def test_what_the_row_says_of_who_answered(self):  # CC-8
+        known = self._respond(9, self.writer, program_id=self.program.id)
+        typed = self._type(9, "nobody@example.com")
+        nobody = self._respond(9, program_id=self.program.id)
+        self.assertEqual([one.counted_as for one in (known, typed, nobody)], [
+            False, "The address itself: no contact has answered at it",
+            "Somebody: nobody knows who"])
+        rows = known | typed | nobody
+        rows.invalidate_recordset()
+        rows.mapped("partner_id")
+        with self.assertQueryCount(1):
+            rows.mapped("counted_as")
+
     def test_answered_by_mail_and_typed_is_one_answer(self):  # CC-8, either way round
         self._ask(self.writer)._answer(9, self.now)
         self.assertEqual(self._type(0, "WRITER@example.com").excluded_reason, "duplicate")
