@@ -84,6 +84,7 @@
         "views/care_case_portal.xml",
         "views/care_contact_form.xml",
         "views/care_team_form_views.xml",
+        "views/res_config_settings_form_views.xml",
         "views/care_survival_views.xml",
         "views/care_margin_views.xml",
         "views/care_group_customer_views.xml",

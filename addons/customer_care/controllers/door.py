@@ -14,10 +14,14 @@ def admit(door: Window, caller: str | None = None) -> None:
         raise TooManyRequests()
 
 
-def render_private(template: str, values: dict, status: int = 200):
-    """A page behind a link that is a key: kept nowhere, found by nobody, told to no other site."""
+def render_private(template: str, values: dict, status: int = 200, frames: list[str] = ()):
+    """A page behind a link that is a key: kept nowhere, found by nobody, told to no other site.
+
+    :param frames: other sites whose pages may show it
+    """
     response = request.render(template, values, status=status)
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["X-Robots-Tag"] = "noindex"
+    response.headers["Content-Security-Policy"] = " ".join(["frame-ancestors 'self'", *frames])
     return response

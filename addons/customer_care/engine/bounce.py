@@ -29,7 +29,7 @@ def failed(report: Message) -> bool:
     ...
     ... --b--
     ... '''
-    >>> [failed(message_from_string(report % action)) for action in ("failed", "Failed ", "delayed")]
+    >>> [failed(message_from_string(report % word)) for word in ("failed", "Failed ", "delayed")]
     [True, True, False]
     >>> failed(message_from_string("From: mailer-daemon@example.com\\n\\nNobody here."))
     True

@@ -1,5 +1,6 @@
 import secrets
 
+from markupsafe import Markup
 from odoo import api, fields, models
 
 
@@ -17,8 +18,11 @@ class CareTeam(models.Model):
         help="What the customer may say it is about. Empty: all categories that lie in no other.")
     form_link = fields.Char(
         "Text for your site", compute="_compute_form_url",
-        help="Paste it where the link shall stand. A link, not a frame: browsers keep the cookie "
-        "that guards the form from pages of other sites, so within a frame nothing can be sent.")
+        help="Paste it where the link shall stand.")
+    form_frame = fields.Char(
+        "Form for your site", compute="_compute_form_frame",
+        help="Paste it into a page of your web site: the form stands in the page itself, in a "
+        "frame. Only for the sites that Settings name.")
     form_key = fields.Char(readonly=True, copy=False, groups="base.group_user")
     form_url = fields.Char("Address of the form", compute="_compute_form_url")
 
@@ -32,6 +36,18 @@ class CareTeam(models.Model):
                 and f"{team.get_base_url()}/care/contact/{team.form_key}")
             team.form_link = team.form_url and (
                 f'<a href="{team.form_url}">{self.env._("Write to our service")}</a>')
+
+    @api.depends("form_open", "form_key", "name", "company_id.care_frame_origins")
+    def _compute_form_frame(self):
+        for team in self:
+            team.form_frame = (
+                bool(team.company_id._get_care_frame_origins()) and team._get_form_frame())
+
+    def _get_form_frame(self):
+        """The code of a page that shows the form."""
+        return bool(self.form_url) and str(Markup(
+            '<iframe src="{}/frame" title="{}" width="100%" height="1150" style="border: 0" '
+            'loading="lazy"></iframe>').format(self.form_url, self.name))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -6,6 +6,7 @@ from . import (
     test_agreement_night,
     test_alert,
     test_buttons,
+    test_captcha,
     test_care_board,
     test_case,
     test_case_assign,

@@ -2,6 +2,7 @@ import time
 
 from odoo import Command
 from odoo.addons.customer_care.controllers import contact_form
+from odoo.exceptions import ValidationError
 from odoo.tests import HttpCase, tagged
 from odoo.tools.misc import hmac
 
@@ -119,6 +120,79 @@ class TestContactForm(CaseCommon, HttpCase):
 
     def test_the_text_for_a_site_leads_to_the_form(self):  # CC-3
         self.assertIn(f'href="{self.team.form_url}"', self.team.form_link)
+
+    # ---- in a frame of another site -------------------------------------------------------------
+
+    def _open_frame(self, sites="https://shop.example.com/\nhttps://*.example.org"):
+        self.company.sudo().care_frame_origins = sites
+        self.env.flush_all()
+        return f"{self.address}/frame"
+
+    def _send_framed(self, headers=None, cookies=False, **values):
+        """What a browser sends from a frame of another site: it keeps our cookie to itself."""
+        moment = int(time.time()) - 60
+        stamp = hmac(self.env(su=True), "customer_care-contact-form", (self.team.id, moment))
+        if not cookies:
+            self.opener.cookies.clear()
+        return self.url_open(f"{self.address}/frame", headers=headers, data={
+            "stamp": f"{moment}-{stamp}", "name": "Lan", "email": "lan@example.com",
+            "subject": "The beans are wet", "message": "All of them.", **values})
+
+    def test_only_sites_that_are_named_show_the_form(self):  # CC-3
+        self.assertEqual(self.url_open(f"{self.address}/frame").status_code, 404)
+        self.assertEqual(self._send_framed().status_code, 404)
+        self.assertFalse(self.team.form_frame)
+        page = self.url_open(self._open_frame())
+        self.assertEqual(page.status_code, 200)
+        self.assertEqual(
+            page.headers["Content-Security-Policy"],
+            "frame-ancestors 'self' https://shop.example.com https://*.example.org")
+        self.assertNotIn("X-Frame-Options", page.headers)
+        self.assertNotIn("session_id", page.headers.get("Set-Cookie", ""))
+        self.assertNotIn('name="csrf_token"', page.text)
+        for part in ("<header", "<footer"):
+            self.assertNotIn(part, page.text)
+        self.assertEqual(
+            self.url_open(self.address).headers["Content-Security-Policy"],
+            "frame-ancestors 'self'", "the page of its own stands in no other site's frame")
+        self.assertIn(f'src="{self.team.form_url}/frame"', self.team.form_frame)
+
+    def test_a_stranger_writes_from_a_frame(self):  # CC-3
+        self._open_frame()
+        answer = self._send_framed(headers={"Sec-Fetch-Site": "same-origin"})
+        self.assertIn(self._cases().number, answer.text)
+        self.assertNotIn("session_id", answer.headers.get("Set-Cookie", ""))
+        self.assertIn("frame-ancestors 'self' https://shop", str(answer.headers))
+
+    def test_what_another_page_sends_in_its_visitors_name_opens_nothing(self):  # CC-3
+        self._open_frame()
+        for site in ("cross-site", "same-site", "none"):
+            self.assertEqual(
+                self._send_framed(headers={"Sec-Fetch-Site": site}).status_code, 403)
+        self._send_framed(stamp="1234567890-" + "0" * 64)
+        self._send_framed(website="http://spam.example")
+        self.assertFalse(self._cases())
+
+    def test_who_is_logged_in_is_a_stranger_in_a_frame(self):  # CC-3
+        self._create_portal_user("frame_writer")
+        self._open_frame()
+        self.authenticate("frame_writer", "frame_writer")
+        self.assertEqual(self._send_framed(cookies=True).status_code, 200)
+        self.assertEqual(self._cases().partner_id.email_normalized, "lan@example.com")
+
+    def test_a_site_is_scheme_and_host(self):  # CC-3
+        for wrong in ("*", "shop.example.com", "https://shop.example.com/contact",
+                      "https://a.example; script-src *", "https://a.example\n'none'"):
+            with self.assertRaises(ValidationError):
+                self.company.sudo().care_frame_origins = wrong
+
+    def test_settings_hand_out_the_code(self):  # CC-3, ALL-3
+        settings = self.env["res.config.settings"].sudo().with_company(self.company).new({})
+        self.env["care.team"].sudo().search([
+            ("company_id", "=", self.company.id), ("id", "!=", self.team.id)]).form_open = False
+        self.assertEqual(settings.care_form_team, "Beans Service")
+        self.team.name = 'Beans "and" <more>'
+        self.assertIn('title="Beans &#34;and&#34; &lt;more&gt;"', self.team._get_form_frame())
 
     def test_a_closed_form_is_nowhere(self):  # CC-3
         self.team.form_open = False

@@ -1,10 +1,9 @@
 """What a customer, or who only reads, reaches by RPC and by core's own addresses."""
 import inspect
-from unittest.mock import patch
 
 from odoo.addons.customer_care.models import care_case_portal_door
 from odoo.addons.customer_care.models.care_case_portal import MOST_REOPENED
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
 from odoo.http import Request
 from odoo.service.model import call_kw
 from odoo.tests import HttpCase, tagged
@@ -178,27 +177,3 @@ class TestDoors(CaseCommon, HttpCase):
             body="The manuals", message_type="comment", subtype_xmlid="mail.mt_comment",
             attachment_ids=files.ids)
         self.assertEqual(len(self.case.message_ids.attachment_ids), 4)
-
-    # ---- the public form ------------------------------------------------------------------------
-
-    def test_the_public_form_asks_for_the_captcha_that_is_set_up(self):  # CC-3
-        self.team.form_open = True
-        self.env.flush_all()
-        address = f"/care/contact/{self.team.form_key}"
-        page = self.url_open(address).text
-        self.assertIn('data-captcha="care_contact"', page)
-        asked = []
-
-        def refuse(_self, action):
-            asked.append(action)
-            raise UserError("Suspicious activity")
-
-        with patch.object(
-                self.env.registry["ir.http"], "_verify_request_recaptcha_token", refuse):
-            answer = self.url_open(address, data={
-                "csrf_token": page.split('name="csrf_token" value="')[1].split('"')[0],
-                "name": "Robot", "subject": "Beans", "message": "Buy beans"})
-        self.assertEqual(asked, ["care_contact"])
-        self.assertGreaterEqual(answer.status_code, 400)
-        self.assertFalse(self.cases.search([("channel", "=", "web"), (
-            "team_id", "=", self.team.id)]))
