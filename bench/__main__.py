@@ -23,6 +23,7 @@ from .benchmarks import (
     enrol,
     faults,
     fit,
+    fuzz,
     gateway,
     kill,
     lanes,
@@ -57,6 +58,7 @@ BENCHMARKS = {
     "lead_save": (lead_save.run, "saving a lead, with and without us (scale 1: 100k leads)"),
     "lists": (lists.run, "leads by score, first page (scale 1: 1M leads)"),
     "fit": (fit.run, "how customers buy, learnt from 1M of them (scale 1)"),
+    "fuzz": (fuzz.run, "strangers at the customers' doors (scale 1: 10,000 requests)"),
     "cdnow": (cdnow.run, "real purchases: figures equal to the cent (knows no scale)"),
 }
 

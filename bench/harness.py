@@ -186,8 +186,16 @@ def _ticks(process: int) -> int:
     return int(numbers[11]) + int(numbers[12])  # in programs, and in the system for them
 
 
-def _status_mb(key: str) -> float:
-    for line in Path("/proc/self/status").read_text().splitlines():
+def resident_mb(process: int) -> float:
+    """Memory that a process holds now, in MB; 0 on a system without /proc."""
+    try:
+        return _status_mb("VmRSS", process)
+    except OSError:
+        return 0.0
+
+
+def _status_mb(key: str, process: int | str = "self") -> float:
+    for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith(key + ":"):
             return int(line.split()[1]) / 1024
     return 0.0

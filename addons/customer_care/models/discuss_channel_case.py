@@ -37,14 +37,15 @@ class DiscussChannel(models.Model):
         return {
             "name": subject[:SUBJECT], "channel": "chat", "partner_id": customer.id,
             "partner_name": False if customer else guest.name,
-            "user_id": self.env.uid, "description": self._get_transcript(),
+            "user_id": self.env.uid, "description": self._get_transcript(), "chat_id": self.id,
         }
 
     def _find_customer(self):
         """Whoever in the chat is none of us; nobody where visitors are unknown."""
         members = self.with_context(active_test=False).channel_member_ids.partner_id
         return members.filtered(
-            lambda partner: partner.partner_share and not partner.is_public)[:1]
+            lambda partner: partner.partner_share and not partner.is_public
+            and not self._is_bot(partner))[:1]
 
     def _get_transcript(self):
         """Who said what, in the order in which it was said."""

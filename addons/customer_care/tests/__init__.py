@@ -10,6 +10,7 @@ from . import (
     test_care_board,
     test_case,
     test_case_assign,
+    test_case_bot,
     test_case_chat,
     test_case_fcr,
     test_case_fuzz,
