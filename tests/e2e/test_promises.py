@@ -6,23 +6,29 @@ import pytest
 
 from devkit import databases, paths
 
-TEMPLATE = "e2e_promises"
-
-
 @pytest.fixture(scope="module")
 def template(odoo):
-    databases.fresh(odoo, TEMPLATE, ["lead_nurture"])
-    yield TEMPLATE
-    databases.drop(odoo, TEMPLATE)
+    """Of each addon one database, made when the first test asks for it."""
+    made: dict[str, str] = {}
+
+    def of(addon: str) -> str:
+        if addon not in made:
+            made[addon] = f"e2e_promises_{addon}"
+            databases.fresh(odoo, made[addon], [addon])
+        return made[addon]
+
+    yield of
+    for database in made.values():
+        databases.drop(odoo, database)
 
 
 @pytest.fixture
 def promise(odoo, template):
     """Run a benchmark in a database of its own; what it says when the promise is broken."""
 
-    def run(name: str, scale: float) -> str:
+    def run(name: str, scale: float, addon: str = "lead_nurture") -> str:
         database = f"e2e_{name}"
-        databases.copy(odoo, template, database)
+        databases.copy(odoo, template(addon), database)
         command = [paths.PYTHON, "-m", "bench", name, "--database", database, "--scale", scale]
         done = subprocess.run(
             [str(part) for part in command],
@@ -62,3 +68,8 @@ def test_steps_change_under_way_and_nobody_is_lost(promise):  # LN-38
 def test_a_bad_mail_server_loses_no_mail(promise):  # RELIABILITY 1, LN-43
     """It refuses for now, for good, and breaks off in the middle."""
     assert not promise("faults", 0.1)
+
+
+def test_strangers_at_the_doors_break_and_write_nothing(promise):  # RELIABILITY 3, CC-3, CC-8
+    """Some hundred odd requests to questions, ways out, cases and the public form."""
+    assert not promise("fuzz", 0.04, "customer_care")
