@@ -6,6 +6,7 @@ import pytest
 
 from devkit import databases, paths
 
+
 @pytest.fixture(scope="module")
 def template(odoo):
     """Of each addon one database, made when the first test asks for it."""
