@@ -23,6 +23,7 @@
         "security/nurture_backtest_rules.xml",
         "security/nurture_goal_rules.xml",
         "security/nurture_sending_rules.xml",
+        "security/nurture_shared_rules.xml",
         "views/nurture_menus.xml",
         # records
         "data/ir_cron_data.xml",

@@ -36,6 +36,7 @@
         "data/sales_health_rule_data.xml",
         "data/sales_forecast_data.xml",
         "security/story_rules.xml",
+        "security/sales_shared_rules.xml",
         "data/sales_voice_data.xml",
         "views/sales_automation_menus.xml",
         "views/sales_day_views.xml",

@@ -1,5 +1,7 @@
 # ruff: noqa: I001 the order counts: mixins before the models that take them
 from . import ir_cron
+from . import nurture_shared
+from . import res_users_shared
 from . import nurture_scored_mixin
 from . import nurture_scored_order
 from . import nurture_status_mixin

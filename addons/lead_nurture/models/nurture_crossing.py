@@ -11,6 +11,7 @@ class NurtureCrossing(models.Model):
     """
 
     _name = "nurture.crossing"
+    _inherit = "nurture.shared"
     _description = "Action on crossing a band"
     _order = "model_id, sequence, id"
 

@@ -13,6 +13,7 @@ class NurtureHoliday(models.Model):
     """One public holiday of a country, kept by its people whatever our own calendar says."""
 
     _name = "nurture.holiday"
+    _inherit = "nurture.shared"
     _description = "Public holiday"
     _order = "date, country_id, id"
 
@@ -23,8 +24,9 @@ class NurtureHoliday(models.Model):
         "res.country", "Country", index=True, help="Empty: kept in all countries."
     )
     company_id = fields.Many2one(
-        "res.company", "Company", index=True, help="Empty: looked at by all companies."
-    )
+        "res.company", "Company", index=True, default=lambda self: self._default_company_id(),
+        help="Empty: looked at by all companies.",
+    )  # fmt: skip
 
     _day_uniq = models.UniqueIndex(
         "(date, COALESCE(country_id, 0), COALESCE(company_id, 0))",

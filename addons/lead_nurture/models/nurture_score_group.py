@@ -5,6 +5,7 @@ class NurtureScoreGroup(models.Model):
     """One row: rules of one score model that belong together and share a cap."""
 
     _name = "nurture.score.group"
+    _inherit = "nurture.shared"
     _description = "Group of score rules"
     _order = "sequence, id"
 

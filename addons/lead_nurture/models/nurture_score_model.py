@@ -19,6 +19,7 @@ class NurtureScoreModel(models.Model):
     """
 
     _name = "nurture.score.model"
+    _inherit = "nurture.shared"
     _description = "Score model"
     _order = "sequence, id"
 
@@ -35,8 +36,9 @@ class NurtureScoreModel(models.Model):
     )
     note = fields.Text("Purpose", translate=True)
     company_id = fields.Many2one(
-        "res.company", "Company", help="Empty: people of all companies are judged by it."
-    )
+        "res.company", "Company", default=lambda self: self._default_company_id(),
+        help="Empty: people of all companies are judged by it.",
+    )  # fmt: skip
     state = fields.Selection(
         [("draft", "Draft"), ("active", "Active"), ("archived", "Closed")],
         default="draft",

@@ -17,7 +17,7 @@ class NurtureScoreRule(models.Model):
     """
 
     _name = "nurture.score.rule"
-    _inherit = ["nurture.event.filter", "nurture.record.filter"]
+    _inherit = ["nurture.shared", "nurture.event.filter", "nurture.record.filter"]
     _description = "Score rule"
     _order = "group_id, sequence, id"
 

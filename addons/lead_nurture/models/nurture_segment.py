@@ -18,6 +18,7 @@ class NurtureSegment(models.Model):
     """
 
     _name = "nurture.segment"
+    _inherit = "nurture.shared"
     _description = "Segment"
     _order = "name, id"
 

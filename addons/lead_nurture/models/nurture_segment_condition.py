@@ -16,7 +16,7 @@ class NurtureSegmentCondition(models.Model):
     """
 
     _name = "nurture.segment.condition"
-    _inherit = ["nurture.event.filter", "nurture.record.filter"]
+    _inherit = ["nurture.shared", "nurture.event.filter", "nurture.record.filter"]
     _description = "Condition of a segment"
     _order = "segment_id, sequence, id"
 

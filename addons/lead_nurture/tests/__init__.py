@@ -52,6 +52,7 @@ from . import (
     test_send_leave,
     test_send_rate,
     test_sending,
+    test_shared,
     test_simulation,
     test_simulation_live,
     test_split,

@@ -43,11 +43,15 @@ KINDS: dict[str, Kind] = {
 
 @dataclass(frozen=True)
 class Rule:
-    """Points for a kind of fact beyond a threshold; negative points are trouble."""
+    """Points for a kind of fact beyond a threshold; negative points are trouble.
+
+    A rule of one company judges its deals only (the fact "company_id").
+    """
 
     kind: str
     threshold: float
     points: int
+    company: int | None = None
 
 
 @dataclass(frozen=True)
@@ -72,7 +76,11 @@ def holds(rule: Rule, facts: Mapping[str, float | None]) -> bool:
     False
     >>> holds(Rule("no_step", 0, -15), {"missing_step": 1})
     True
+    >>> holds(Rule("no_step", 0, -15, company=2), {"missing_step": 1, "company_id": 1})
+    False
     """
+    if rule.company and facts.get("company_id") != rule.company:
+        return False
     kind = KINDS[rule.kind]
     value = facts.get(kind.fact)
     if value is None:

@@ -1,5 +1,6 @@
 from . import (
     calendar_event_contact,
+    company_shared,
     crm_lead,
     crm_lead_account,
     crm_lead_amended,
@@ -75,6 +76,7 @@ from . import (
     res_config_settings_what_next,
     res_users_leaver,
     res_users_report,
+    res_users_shared,
     sale_order_contact,
     sale_order_followup,
     sales_backfill,

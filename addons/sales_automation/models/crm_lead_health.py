@@ -137,8 +137,10 @@ class CrmLead(models.Model):
     def _query_health_score(self):
         rules = self.env["sales.health.rule"]._get_rules()
         terms = [
-            SQL("CASE WHEN f.%s %s %s THEN %s ELSE 0 END",
+            SQL("CASE WHEN f.%s %s %s%s THEN %s ELSE 0 END",
                 SQL.identifier(health.KINDS[rule.kind].fact),
-                COMPARE[health.KINDS[rule.kind].compare], rule.threshold, rule.points)
+                COMPARE[health.KINDS[rule.kind].compare], rule.threshold,
+                SQL(" AND f.company_id = %s", rule.company) if rule.company else SQL(),
+                rule.points)
             for rule in rules]
         return SQL(" + ").join(terms) if terms else SQL("0")

@@ -8,6 +8,7 @@ class SalesPlaybookPart(models.AbstractModel):
     """
 
     _name = "sales.playbook.part"
+    _inherit = "sales.shared"
     _description = "Part of a Playbook"
 
     @api.model_create_multi

@@ -7,12 +7,16 @@ class SalesHealthRule(models.Model):
     """One row per rule of deal health: which fact, beyond which threshold, gives which points."""
 
     _name = "sales.health.rule"
+    _inherit = "sales.shared"
     _description = "Health Rule"
     _order = "sequence, id"
     _rec_name = "kind"
 
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
+    company_id = fields.Many2one(
+        "res.company", ondelete="cascade", default=lambda self: self._default_company_id(),
+        help="Empty: deals of all companies are judged by it.")
     kind = fields.Selection(
         [
             ("no_contact", "No contact with the customer for more than … days"),
@@ -52,6 +56,8 @@ class SalesHealthRule(models.Model):
 
     @api.model
     def _get_rules(self):
-        """The active rules in the engine's form; every user is judged by all of them."""
-        rules = self.sudo().search_fetch([], ["kind", "threshold", "points"])  # no secrets
-        return [health.Rule(rule.kind, rule.threshold, rule.points) for rule in rules]
+        """The active rules in the engine's form; a deal is judged by those of its company."""
+        rules = self.sudo().search_fetch(  # no secrets
+            [], ["kind", "threshold", "points", "company_id"])
+        return [health.Rule(rule.kind, rule.threshold, rule.points, rule.company_id.id or None)
+                for rule in rules]

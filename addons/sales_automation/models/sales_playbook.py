@@ -26,7 +26,7 @@ class SalesPlaybook(models.Model):
     active = fields.Boolean(default=True, tracking=True)
     sequence = fields.Integer(default=10, help="Of two playbooks that fit equally the first wins.")
     company_id = fields.Many2one(
-        "res.company", index=True,
+        "res.company", index=True, default=lambda self: self._default_company_id(),
         help="Deals of this company only. Empty: deals of all companies.")
     team_ids = fields.Many2many(
         "crm.team", string="Sales Teams", check_company=True,

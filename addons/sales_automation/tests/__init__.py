@@ -45,6 +45,7 @@ from . import (
     test_report,
     test_routing,
     test_sales_style,
+    test_shared,
     test_slip,
     test_stale,
     test_story,

@@ -1,0 +1,34 @@
+from odoo import api, models
+
+
+class SalesShared(models.AbstractModel):
+    """A setting of one company or, without one, of all; or a part of such a setting.
+
+    Everybody reads what all share; who may change it says security/sales_shared_rules.xml.
+    """
+
+    _name = "sales.shared"
+    _description = "Shared by companies"
+
+    @api.model
+    def _default_company_id(self):
+        """Nobody's, made by whoever decides for all companies; else it stays where it is made."""
+        if self.env.su or self.env.user.decides_sales_for_all():
+            return self.env["res.company"]
+        return self.env.company
+
+    def copy_data(self, default=None):
+        """A copy of what all share belongs to whom a new row would; a part follows its whole."""
+        vals_list = super().copy_data(default)
+        company = self._fields.get("company_id")
+        if not company or company.related or "company_id" in (default or {}):
+            return vals_list
+        return [
+            {**vals, "company_id": vals.get("company_id") or self._default_company_id().id}
+            for vals in vals_list]
+
+    def write(self, vals):
+        """Rules look at a row before it is written: this one may have left a company."""
+        result = super().write(vals)
+        self.check_access("write")
+        return result
