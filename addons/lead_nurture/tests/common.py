@@ -51,6 +51,11 @@ class NurtureCase(TransactionCase):
         gc.disable()
         self.addCleanup(gc.enable)
 
+    @classmethod
+    def _entrust(cls, user):
+        """The user works in every company: what all of them share is his to change."""
+        user.company_ids = [Command.set(cls.env["res.company"].search([]).ids)]
+
     # ------------------------------------------------------------
     # Running the phases
     # ------------------------------------------------------------

@@ -21,6 +21,7 @@ class TestActor(NurtureCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.ann = cls._person_of(cls._create_lead())
+        cls._entrust(cls.adam)
         cls.robots = cls.env["nurture.robot"].with_user(cls.adam)
         cls.now = fields.Datetime.now()
         cls._class_again()

@@ -162,6 +162,7 @@ class TestSuggestions(BacktestCase):
 
     def test_only_managers_take_suggestions(self):  # LN-16
         self._history()
+        self._entrust(self.adam)
         test = self._run(self.model)
         with self.assertRaises(AccessError):
             test.with_user(self.mira).action_make_draft()

@@ -293,6 +293,7 @@ class TestLifecycleRights(LifecycleCase):
         self.assertIn("nurture_lifecycle", view["arch"])
 
     def test_only_managers_change_statuses(self):  # LN-22
+        self._entrust(self.adam)
         for user in (self.sven, self.mira):
             with self.assertRaises(AccessError):
                 self.status["mql"].with_user(user).write({"sequence": 5})

@@ -149,6 +149,7 @@ class TestScoreRule(ScoreCase):
     # ------------------------------------------------------------
 
     def test_a_filter_walks_only_where_its_author_may_read(self):  # LN-15
+        self._entrust(self.adam)
         model = self._create_model()
         tags = self.env["ir.model.access"].search([("model_id.model", "=", "crm.tag")])
         tags.perm_read = False

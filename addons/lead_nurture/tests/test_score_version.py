@@ -159,6 +159,7 @@ class TestScoreVersion(ScoreCase):
         self.assertFalse(self.model.with_user(self.mira).rule_board["editable"])
 
     def test_the_form_of_an_active_model_is_read_only(self):  # LN-14
+        self._entrust(self.adam)
         with Form(self.model.with_user(self.adam)) as form, self.assertRaises(AssertionError):
             form.hot_at = 90
         board = self.model.with_user(self.adam).rule_board

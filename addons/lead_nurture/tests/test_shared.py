@@ -27,7 +27,7 @@ class TestShared(NurtureCase):
         super().setUpClass()
         cls.one = new_test_user(cls.env, "nurture_one", groups=MANAGER, tz="UTC")
         cls.both = new_test_user(cls.env, "nurture_both", groups=MANAGER, tz="UTC")
-        cls.both.company_ids = [Command.set(cls.env["res.company"].search([]).ids)]
+        cls._entrust(cls.both)
 
     def _rows(self, user, model):
         return self.env[model].with_user(user).sudo(False)
