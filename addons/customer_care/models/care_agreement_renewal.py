@@ -1,7 +1,7 @@
 import logging
 
 from dateutil.relativedelta import relativedelta
-from odoo import models
+from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import format_date
 
@@ -17,6 +17,34 @@ class CareAgreement(models.Model):
     """Towards its end: when it is to be renewed, who is told, and what the night does about it."""
 
     _inherit = "care.agreement"
+
+    waiting_quotation_id = fields.Many2one("sale.order", compute="_compute_waiting_quotation_id")
+
+    @api.depends("state", "product_id", "date_end", "renewal", "notice_days")
+    @api.depends_context("uid")
+    def _compute_waiting_quotation_id(self):
+        """The newest open quotation of the same product since the renewal is due; one look for a
+        whole list."""
+        due = {
+            agreement: since for agreement in self
+            if agreement.state in LIVE and agreement.product_id
+            and (since := agreement._renewal_day())}
+        orders = self.env["sale.order"]
+        if due and orders.has_access("read"):
+            orders = orders.search_fetch([
+                ("partner_id.commercial_partner_id", "in",
+                 [agreement.commercial_partner_id.id for agreement in due]),
+                ("company_id", "in", self.company_id.ids), ("state", "in", ("draft", "sent")),
+                ("create_date", ">=", min(due.values())),
+                ("order_line.product_id", "in", self.product_id.ids),
+            ], order="id desc")
+        for agreement in self:
+            agreement.waiting_quotation_id = orders.filtered(
+                lambda order, agreement=agreement: agreement in due
+                and order.partner_id.commercial_partner_id == agreement.commercial_partner_id
+                and order.company_id == agreement.company_id
+                and order.create_date.date() >= due[agreement]
+                and agreement.product_id in order.order_line.product_id)[:1]
 
     def _renewal_day(self):
         """The day from which it is to be renewed; False when it never is."""
@@ -136,20 +164,8 @@ class CareAgreement(models.Model):
         self.ensure_one()
         if self.renewed_by_id.state == "draft":
             return self.env._("The draft %s waits to be started.", self.renewed_by_id.name)
-        quotation = self._find_quotation()
+        quotation = self.waiting_quotation_id
         return quotation and self.env._("Quotation %s waits.", quotation.name)
-
-    def _find_quotation(self):
-        """The newest open quotation of the same product since the renewal is due."""
-        orders = self.env["sale.order"]
-        since = self._renewal_day()
-        if not (self.product_id and since and orders.has_access("read")):
-            return orders
-        return orders.search([
-            ("partner_id.commercial_partner_id", "=", self.commercial_partner_id.id),
-            ("company_id", "=", self.company_id.id), ("state", "in", ("draft", "sent")),
-            ("create_date", ">=", since), ("order_line.product_id", "=", self.product_id.id),
-        ], order="id desc", limit=1)
 
     def _tell_end(self, end) -> str:
         _ = self.env._

@@ -158,6 +158,36 @@ class TestAgreementFromOrder(AgreementCommon):
         care.invalidate_recordset()
         self.assertIn(f"Quotation {order.name} waits.", care.advice)
 
+    def _create_due(self, count):
+        """Customers with an agreement to renew and a quotation for it each."""
+        service = self.env["product.product"].create({"name": "Test care plan"})
+        buyers = [self._create_customer(f"Due {number}") for number in range(count)]
+        for number, buyer in enumerate(buyers):
+            self._create_agreement("2025-08-01", "2026-07-31", name=f"AG-9{number}",
+                                   partner_id=buyer.id, product_id=service.id)
+            self._buy(buyer, 20)
+            self._count(buyer)
+            self.env["sale.order"].create([{
+                "partner_id": buyer.id, "company_id": self.company.id,
+                "order_line": [(0, 0, {"product_id": product.id})]}
+                for product in (service, self.env["product.product"].create({"name": "Bolt"}))])
+        return buyers
+
+    def test_quotations_of_a_list_are_one_look(self):  # CC-1, P-8
+        buyers = self._create_due(6)
+        self._night()
+        cares = self.env["care.customer"].concat(*map(self._care, buyers))
+        counts = []
+        for number in (1, 6):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            before = self.env.cr.sql_log_count
+            told = cares[:number].mapped("renewal_due_id").mapped("waiting_quotation_id")
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(len(told), number)
+            self.assertEqual(told.partner_id, cares[:number].partner_id)
+        self.assertLessEqual(counts[1], counts[0], "as many looks for six as for one")
+
     def test_the_care_record_shows_what_runs(self):  # CC-1
         self._buy(self.buyer, 20)
         self._count(self.buyer)
