@@ -1,5 +1,7 @@
 """Receivers who leave, too, before everything has reached them (SA-9)."""
 
+from odoo.exceptions import AccessError, UserError
+
 from .common_handover import HandoverCase
 
 
@@ -41,6 +43,31 @@ class TestReceiversWhoLeave(HandoverCase):
         self.assertEqual(len(handovers), 2)
         self.assertEqual(self.env["sales.handover"].search(
             [("from_user_id", "=", self.ines.id)]), handovers, "no second time")
+
+    def test_who_left_before_anybody_asked_is_handed_over_from_the_list(self):  # SA-9
+        deals = self._create_deal(user_id=self.finn.id, team_id=self.team_field.id)
+        deals |= self._create_deal(user_id=self.ines.id)
+        rest = self._create_deal(user_id=self.finn.id, team_id=self.team_field.id)
+        ours = self._create_deal(user_id=self.fay.id)
+        self.env.flush_all()
+        self.env.cr.execute(
+            "UPDATE res_users SET active = FALSE WHERE id IN %s", [(self.finn | self.ines)._ids])
+        self.env.invalidate_all()
+        with self.assertRaisesRegex(UserError, "None of these deals"):
+            ours.with_user(self.max).action_hand_over_left_behind()
+        with self.assertRaisesRegex(AccessError, "leader of the team of Finn"):
+            deals[0].with_user(self.lea).action_hand_over_left_behind()
+        action = (deals | ours).with_user(self.max).action_hand_over_left_behind()
+        handovers = self.env["sales.handover"].with_user(self.max).search(action["domain"])
+        self.assertEqual(handovers.from_user_id, self.finn | self.ines)
+        finns = handovers.filtered(lambda one: one.from_user_id == self.finn)
+        self.assertEqual(action["res_model"], "sales.handover")
+        self.assertEqual(deals[0].with_user(self.max).action_hand_over_left_behind()["res_id"],
+                         finns.id, "the draft is there already")
+        finns.write({"distribution": "leader"})
+        finns.action_run()
+        self.assertEqual((deals[0] | rest).user_id, self.otto)
+        self.assertEqual(deals[1].user_id, self.ines, "nothing moves before somebody says so")
 
     def test_activities_go_to_nobody_who_leaves_together(self):  # SA-9
         deal = self._create_deal(user_id=self.fay.id, team_id=self.team_field.id)
