@@ -4,6 +4,7 @@ from odoo.addons.sales_automation.engine import period as periods
 
 from .sales_dashboard import MIN_DECIDED, MIN_WON
 
+LOSSES_SHOWN = 6
 DECIDED = ("outcome", "in", ("won", "lost"))
 
 
@@ -18,7 +19,7 @@ class SalesDashboard(models.AbstractModel):
             (10, "won", self.env._("Won"), "fa-trophy", "leader"),
             (30, "win_rate", self.env._("Win rate"), "fa-percent", "leader"),
             (40, "cycle", self.env._("Sales cycle"), "fa-clock-o", "leader"),
-            (80, "losses", self.env._("Loss reasons"), "fa-times-circle", "leader"),
+            (80, "losses", self.env._("Why and to whom we lose"), "fa-times-circle", "leader"),
             (10, "cohorts", self.env._("What became of the deals of each month"), "fa-users",
              "cohort"),
         ):
@@ -38,16 +39,20 @@ class SalesDashboard(models.AbstractModel):
             ("closed_at", "<", scope.start)]
         [(then,)] = report._read_group(earlier, [], ["won_amount:sum"])
         months = self._get_months(domain)
+        unknown = self._is_unknown(amount)
         return {
-            "figure": self._money(amount),
+            "figure": not unknown and self._money(amount or 0),
+            "few": unknown and self._explain_unknown(),
             "action": self._open(self.env._("Won"), "sales.outcome.report", domain),
             "note": self.env._("Deals won: %s", count),
-            "progress": self._get_progress(scope, amount or 0),
-            "trend": self._trend(amount or 0, then or 0, self.env._(
-                "%s in the whole period before", self._money(then))),
+            "progress": not unknown and self._get_progress(scope, amount or 0),
+            "trend": not unknown and not self._is_unknown(then) and self._trend(
+                amount or 0, then or 0, self.env._(
+                    "%s in the whole period before", self._money(then))),
             "chart": len(months) > 1 and {
                 "type": "bar", "kind": "money", "labels": [row[0] for row in months],
-                "series": [{"label": self.env._("Won"), "values": [row[1] for row in months]}]},
+                "series": [{"label": self.env._("Won"), "values": [
+                    None if self._is_unknown(row[1]) else row[1] or 0 for row in months]}]},
             "table": len(months) > 1 and {
                 "columns": [self.env._("Month"), self.env._("Won")],
                 "rows": [[self._cell(label), self._cell(self._money(value), action)]
@@ -57,6 +62,8 @@ class SalesDashboard(models.AbstractModel):
     def _get_progress(self, scope, won):
         """How far the target of the period is reached; without one, how to set it."""
         target = self._get_target(scope)
+        if target is None:
+            return {"share": False, "text": self._explain_unknown()}
         if not target:
             return {"share": False, "text": self.env._(
                 "No target for this period. Targets are set under Team → Targets.")}
@@ -70,7 +77,8 @@ class SalesDashboard(models.AbstractModel):
         return {"share": min(100, round(100 * won / target)), "text": text}
 
     def _get_target(self, scope):
-        """The teams' targets, else their people's: of the teams whose deals the user sees."""
+        """The teams' targets, else their people's: of the teams whose deals the user sees. None
+        when one cannot be converted."""
         teams = self.env["crm.team"]
         seen = teams.browse(scope.team_id)
         if not self.env.user.has_group("sales_team.group_sale_salesman_all_leads"):
@@ -86,6 +94,8 @@ class SalesDashboard(models.AbstractModel):
             targets = self.env["sales.target"].search([
                 *owner, ("date_start", "<=", scope.last), ("date_end", ">=", scope.first),
                 ("company_id", "in", self.env.companies.ids)])
+            if targets.company_id & self.env["sales.forecast"]._get_companies_without_rate():
+                return None
             if targets:
                 return sum(self._convert_target(target, scope) for target in targets)
         return 0.0
@@ -100,7 +110,7 @@ class SalesDashboard(models.AbstractModel):
         groups = self.env["sales.outcome.report"].formatted_read_group(
             domain, ["closed_at:month"], ["won_amount:sum"])
         return [
-            (group["closed_at:month"][1], group["won_amount:sum"] or 0, self._open(
+            (group["closed_at:month"][1], group["won_amount:sum"], self._open(
                 self.env._("Won"), "sales.outcome.report", [*domain, *group["__extra_domain"]]))
             for group in groups]
 
@@ -117,8 +127,8 @@ class SalesDashboard(models.AbstractModel):
         known_then = then_won + then_lost >= MIN_DECIDED
         action = self._open(self.env._("Win Rate"), "sales.outcome.report", domain)
         note = self.env._("%(won)s won of %(all)s decided (n = %(all)s).", won=won, all=won + lost)
-        if enough:
-            note += " " + self.env._("By value: %s.", self._percent(value))
+        if enough and not self._is_unknown(value):
+            note += " " + self.env._("By value: %s.", self._percent(value or 0.0))
         return {
             "figure": enough and self._percent(rate),
             "few": not enough and self._say_few_decided(won + lost),
@@ -133,7 +143,7 @@ class SalesDashboard(models.AbstractModel):
             domain, [],
             ["win_rate:avg", "win_rate_value:avg", "won_count:sum", "lost_count:sum"])
         rate, value, won, lost = row
-        return rate or 0.0, value or 0.0, won or 0, lost or 0
+        return rate or 0.0, value, won or 0, lost or 0
 
     def _tell_rates_by_month(self, scope):
         """The last six months until the end of the period; a month with too few has no bar."""
@@ -203,28 +213,48 @@ class SalesDashboard(models.AbstractModel):
     # ---- losses -------------------------------------------------------------------------------
 
     def _dashboard_losses(self, scope):
+        """Why deals were lost and, where somebody named him, to whom."""
         domain = [("outcome", "=", "lost"), *self._in_scope(scope, "closed_at")]
-        groups = self.env["sales.outcome.report"].formatted_read_group(
-            domain, ["lost_reason_id"], ["__count", "amount:sum"], order="__count DESC")
-        rows = [(
-            group["lost_reason_id"][1] if group["lost_reason_id"] else self.env._("No reason"),
-            group["__count"], group["amount:sum"],
-            self._open(self.env._("Loss Reasons"), "sales.outcome.report",
-                       [*domain, *group["__extra_domain"]]),
-        ) for group in groups[:6]]
-        total = sum(group["__count"] for group in groups)
+        groups = self._get_losses(domain, "lost_reason_id")
+        rows = [(name or self.env._("No reason"), *rest) for name, *rest in groups[:LOSSES_SHOWN]]
+        total = sum(count for _name, count, *_rest in groups)
         return {
             "note": total and self.env._("Deals lost: %s", total),
             "empty": self.env._("No deal was lost in this period."),
             "chart": rows and {
                 "type": "hbar", "kind": "count", "labels": [row[0] for row in rows],
                 "series": [{"label": self.env._("Lost"), "values": [row[1] for row in rows]}]},
-            "table": rows and {
-                "columns": [self.env._("Reason"), self.env._("Deals"), self.env._("Value")],
-                "rows": [[self._cell(name), self._cell(str(count), action),
-                          self._cell(self._money(amount))]
-                         for name, count, amount, action in rows]},
+            "table": rows and self._tell_losses(self.env._("Reason"), rows),
+            "second": total and self._tell_competitors(domain, total),
         }
+
+    def _tell_competitors(self, domain, total):
+        named = self._get_losses(
+            [*domain, ("lost_competitor_id", "!=", False)], "lost_competitor_id")
+        count = sum(row[1] for row in named)
+        return {
+            "title": self.env._("To whom"),
+            "note": self.env._("A competitor is named in %(count)s of %(all)s.",
+                               count=count, all=total),
+            "table": bool(named) and self._tell_losses(
+                self.env._("Competitor"), named[:LOSSES_SHOWN]),
+        }
+
+    def _get_losses(self, domain, field):
+        """[(name, deals, value, action)] of lost deals by a field, the most frequent first."""
+        groups = self.env["sales.outcome.report"].formatted_read_group(
+            domain, [field], ["__count", "amount:sum"], order=f"__count DESC, {field}")
+        return [(
+            group[field] and group[field][1], group["__count"], group["amount:sum"],
+            self._open((group[field] and group[field][1]) or self.env._("Loss Reasons"),
+                       "sales.outcome.report", [*domain, *group["__extra_domain"]]),
+        ) for group in groups]
+
+    def _tell_losses(self, title, rows):
+        return {
+            "columns": [title, self.env._("Deals"), self.env._("Value")],
+            "rows": [[self._cell(name), self._cell(str(count), action),
+                      self._cell(self._money(amount))] for name, count, amount, action in rows]}
 
     # ---- cohorts ------------------------------------------------------------------------------
 

@@ -133,6 +133,23 @@ class TestDashboard(FiguresCase):
         self.assertEqual(self._texts(tiles["losses"]), [
             ["Too expensive", "7", self.env["sales.dashboard"]._money(7000)]])
 
+    def test_why_and_to_whom_deals_were_lost(self):  # SA-13
+        deals = self._create_deals(5, team_id=self.team.id)
+        self._lose(deals, "2026-03-10 08:00:00")
+        grind, mill = self.env["sales.competitor"].create(
+            [{"name": "Grind & Co"}, {"name": "Mill Ltd"}])
+        self.assertEqual(self._page()["losses"]["second"]["note"],
+                         "A competitor is named in 0 of 5.")
+        deals[0].lost_competitor_id = mill
+        deals[1:3].lost_competitor_id = grind
+        whom = self._page()["losses"]["second"]
+        money = self.env["sales.dashboard"]._money
+        self.assertEqual(whom["note"], "A competitor is named in 3 of 5.")
+        self.assertEqual(self._texts(whom), [
+            ["Grind & Co", "2", money(2000)], ["Mill Ltd", "1", money(1000)]])
+        opened = self._behind(whom["table"]["rows"][0][1]["action"])
+        self.assertEqual(opened.lead_id, deals[1:3])
+
     def test_periods_begin_at_midnight_of_the_company(self):  # SA-21
         self.env.company.resource_calendar_id.tz = "Asia/Tokyo"
         with self.at(NOW):
