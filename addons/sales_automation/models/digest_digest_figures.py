@@ -67,7 +67,8 @@ class DigestDigest(models.Model):
             domain = forecasts._get_domain(month, ("closed", "commit"), company)
             found = dashboard._get_categories(
                 [*domain, ("company_id", "in", digest._get_sales_companies())])
-            digest.kpi_sales_forecast_value = sum(amount for _count, amount in found.values())
+            digest.kpi_sales_forecast_value = sum(
+                amount or 0 for _count, amount in found.values())
 
     def _fill_sales_kpi(self, name, model, aggregate, date_field, domain, factor=1):
         self._check_sales_kpi_access()

@@ -53,7 +53,10 @@ class SalesDashboard(models.AbstractModel):
         if not self.env.user.has_group("sales_automation.group_sales_automation_user"):
             raise AccessError(self.env._("The dashboard is for people in sales."))
         zone = self.env["sales.forecast"]._get_timezone(self.env.company).zone
-        return self.with_context(tz=zone)._build_page(period, team_id, page, dimension)
+        page_in = self.with_context(tz=zone)
+        if self.env["sales.forecast"]._get_companies_without_rate():
+            page_in = page_in.with_context(home_currency=True)
+        return page_in._build_page(period, team_id, page, dimension)
 
     def _build_page(self, period, team_id, page, dimension):
         """The page in the company's time zone: moments, months of groups and drill-downs alike."""
@@ -154,7 +157,17 @@ class SalesDashboard(models.AbstractModel):
         return {"text": text, "action": action or False, "tone": tone or False}
 
     def _money(self, amount):
+        if self._is_unknown(amount):
+            return self.env._("no rate")
         return tell_amount(self.env, round(amount or 0), self.env.company.currency_id)
+
+    def _is_unknown(self, amount):
+        """Whether a sum is none, because amounts of a company without a rate belong to it."""
+        return (amount is None or amount is False) and bool(self.env.context.get("home_currency"))
+
+    def _explain_unknown(self):
+        service = self.env["sales.forecast"]
+        return service._explain_missing_rates(service._get_companies_without_rate())
 
     def _percent(self, share):
         return self.env._("%s%%", round(share * 100))

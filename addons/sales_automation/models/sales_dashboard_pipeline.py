@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.tools import SQL
 
+from .amounts import tell_amount
+
 RISKS_JUDGED = 100
 RISKS_SHOWN = 5
 
@@ -40,8 +42,10 @@ class SalesDashboard(models.AbstractModel):
             (label, *found[key], self._open(
                 label, "crm.lead", [*domain, ("forecast_category", "=", key)]))
             for key, label in labels.items() if key in found]
+        unknown = self._is_unknown(amount)
         return {
-            "figure": self._money(amount),
+            "figure": not unknown and self._money(amount),
+            "few": unknown and self._explain_unknown(),
             "action": self._open(self.env._("Open Deals"), "crm.lead", domain),
             "note": self.env._("%s open deals, whenever they are expected to close.", count),
             "chart": categories and {
@@ -103,7 +107,8 @@ class SalesDashboard(models.AbstractModel):
         rows = self.env["sales.outcome.report"].search(
             [("lead_id", "in", self.env["crm.lead"]._search(self._get_open_domain(scope)))],
             order="amount DESC, id", limit=RISKS_JUDGED)
-        worth = {row.lead_id.id: row.amount for row in rows}
+        worth = {row.lead_id.id: tell_amount(self.env, round(row.amount), row.currency_id)
+                 for row in rows}
         biggest = rows.lead_id
         judged = biggest._deal_health(scope.now)
         risky = biggest.filtered(lambda deal: judged.get(deal.id, {}).get("level") == "risk")
@@ -121,7 +126,7 @@ class SalesDashboard(models.AbstractModel):
                     self._cell(deal.name, {
                         "type": "ir.actions.act_window", "res_model": "crm.lead",
                         "res_id": deal.id, "views": [(False, "form")], "target": "current"}),
-                    self._cell(self._money(worth[deal.id])),
+                    self._cell(worth[deal.id]),
                     self._cell(deal.user_id.name or self.env._("Nobody")),
                     self._cell(self._say_why(judged[deal.id])),
                 ] for deal in risky[:RISKS_SHOWN]]},
@@ -203,19 +208,29 @@ class SalesDashboard(models.AbstractModel):
             leads=leads._search([]).subselect())
 
     def _get_categories(self, domain):
-        """{forecast category: (deals, value)}."""
+        """{forecast category: (deals, value)}; the value is None where a company of them has no
+        rate."""
         leads = self.env["crm.lead"].with_context(active_test=False)
         rows = self.env.execute_query(self._query_categories(leads._search(domain)))
-        return {category: (count, float(amount or 0)) for category, count, amount in rows}
+        return {
+            category: (count, None if amount is None and foreign else float(amount or 0))
+            for category, count, foreign, amount in rows}
 
     @api.model
     def _query_categories(self, query):
         """In the company's currency, as the reports; the deals by core's index on stage_id."""
         leads = self.env["crm.lead"]
         category = leads._field_to_sql(query.table, "forecast_category", query)
-        rate = self.env["sales.outcome.report"]._query_rate(leads._join_home_company(query))
+        home = leads._join_home_company(query)
+        rate = self.env["sales.outcome.report"]._query_rate(home)
+        without = self.env["sales.forecast"]._get_companies_without_rate().ids
         return SQL(
-            """SELECT %(category)s, COUNT(*), SUM(%(amount)s * %(rate)s)
-                 FROM %(from)s WHERE %(where)s GROUP BY 1""",
-            category=category, amount=leads._field_to_sql(query.table, "expected_revenue", query),
-            rate=rate, where=query.where_clause, **{"from": query.from_clause})
+            """SELECT x.category, COUNT(*), BOOL_OR(x.foreign_one),
+                      CASE WHEN NOT BOOL_OR(x.foreign_one) THEN SUM(x.amount) END
+                 FROM (SELECT %(category)s AS category, %(amount)s * %(rate)s AS amount,
+                              %(home)s = ANY(%(without)s) AS foreign_one
+                         FROM %(from)s WHERE %(where)s) x
+                GROUP BY 1""",
+            category=category, home=home, without=without, rate=rate,
+            amount=leads._field_to_sql(query.table, "expected_revenue", query),
+            where=query.where_clause, **{"from": query.from_clause})

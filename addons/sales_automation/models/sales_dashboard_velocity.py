@@ -45,7 +45,8 @@ class SalesDashboard(models.AbstractModel):
         for key in [*open_by, *(key for key in closed_by if key not in open_by)]:
             rate, won, amount, decided = closed_by.get(key, (None, 0, 0.0, 0))
             found[key] = (Velocity(
-                open_by.get(key, 0), rate if decided else None, amount / won if won else None,
+                open_by.get(key, 0), rate if decided else None,
+                None if not won or self._is_unknown(amount) else amount / won,
                 cycle_by.get(key) or None), won or 0, decided)
         return found
 
@@ -56,6 +57,7 @@ class SalesDashboard(models.AbstractModel):
         gains = one.gains()
         enough = won >= MIN_WON and decided >= MIN_DECIDED and one.per_day is not None
         unknown = self.env._("not known")
+        no_rate = won and one.won_value is None
         factors = [
             ("open_deals", self.env._("Open deals"), str(one.open_deals),
              self._open(self.env._("Open"), "sales.outcome.report",
@@ -66,7 +68,7 @@ class SalesDashboard(models.AbstractModel):
                         [("outcome", "in", ("won", "lost")), ("closed_at", ">=", since), *team]),
              self.env._("a win rate better by a tenth")),
             ("won_value", self.env._("Mean value of a won deal"),
-             unknown if one.won_value is None else self._money(one.won_value),
+             unknown if one.won_value is None and not no_rate else self._money(one.won_value),
              self._open(self.env._("Won"), "sales.outcome.report",
                         [("outcome", "=", "won"), ("closed_at", ">=", since), *team]),
              self.env._("deals worth 10% more")),
@@ -78,7 +80,7 @@ class SalesDashboard(models.AbstractModel):
         ]
         return {
             "figure": enough and self.env._("%s a day", self._money(one.per_day)),
-            "few": not enough and self.env._(
+            "few": self._explain_unknown() if no_rate else not enough and self.env._(
                 "Too few to tell: %(won)s won of %(decided)s decided in a year; at least "
                 "%(need_won)s and %(need)s are needed.", won=won, decided=decided,
                 need_won=MIN_WON, need=MIN_DECIDED),
@@ -115,7 +117,8 @@ class SalesDashboard(models.AbstractModel):
                 self._cell(self._days(one.cycle_days)
                            if won >= MIN_WON and one.cycle_days else unknown),
                 self._cell(str(decided)),
-                self._cell(self._money(one.per_day) if enough else unknown),
+                self._cell(self._money(one.per_day) if enough or (won and one.won_value is None)
+                           else unknown),
             ])
         return {
             "empty": self.env._("No opportunity yet."),

@@ -85,14 +85,13 @@ class SalesForecast(models.AbstractModel):
             and not self.env["crm.lead"]._has_rate(own.currency_id, own))
 
     @api.model
-    def _check_rates(self):
-        """Refuse figures that would add two currencies one to one, without a word."""
-        if without := self._get_companies_without_rate():
-            raise UserError(self.env._(
-                "There is no rate for the currency of %(companies)s, so its amounts cannot be "
-                "added to those of %(own)s. Ask your administrator for a rate (Settings, "
-                "Currencies), or look at one company at a time.",
-                companies=", ".join(without.mapped("name")), own=self.env.company.name))
+    def _explain_missing_rates(self, companies):
+        """Why amounts of these companies and ours make no sum."""
+        return self.env._(
+            "There is no rate for the currency of %(companies)s, so its amounts cannot be "
+            "added to those of %(own)s. Ask your administrator for a rate (Settings, "
+            "Currencies), or look at one company at a time.",
+            companies=", ".join(companies.mapped("name")), own=self.env.company.name)
 
     @api.model
     def _open_leads(self, name, domain):

@@ -11,12 +11,15 @@ class SalesReportMixin(models.AbstractModel):
     """
 
     _name = "sales.report.mixin"
+    _inherit = "sales.report.money"
     _description = "Sales Figures"
 
     # measure: (field, share), e.g. 0.5 for the median
     _percentile_measures = {}
     # measure: (summed field above the line, summed field below the line)
     _ratio_measures = {}
+    # those of them whose sums are amounts
+    _money_ratios = frozenset()
     # measure: (summed field, condition field): the sum over the deals that fulfil the condition,
     # for each of these deals
     _per_deal_measures = {}
@@ -34,7 +37,8 @@ class SalesReportMixin(models.AbstractModel):
             if name in self._percentile_measures:
                 return self._query_percentile(query, *self._percentile_measures[name])
             if name in self._ratio_measures:
-                return self._query_ratio(query, *self._ratio_measures[name])
+                ratio = self._query_ratio(query, *self._ratio_measures[name])
+                return self._query_known(ratio, query) if name in self._money_ratios else ratio
             if name in self._per_deal_measures:
                 return self._query_per_deal(query, *self._per_deal_measures[name])
         return super()._read_group_select(aggregate_spec, query)
@@ -62,10 +66,10 @@ class SalesReportMixin(models.AbstractModel):
     def _query_rate(self, company):
         """What an amount of a company (an expression) is worth in the company looked from.
 
-        All at today's rate; an amount of a company that is not looked at is left out.
+        All at today's rate, one to one where there is none (`_query_currency`); an amount of a
+        company that is not looked at is left out.
         """
         service = self.env["sales.forecast"]
-        service._check_rates()
         return service._query_rate(company, service._get_rates(
             self.env.companies, self.env.company.currency_id, fields.Date.context_today(self)))
 

@@ -95,4 +95,4 @@ class SalesCycleReport(models.Model):
             """,
             category=self._query_category(), ordered=self._query_first_order(),
             touched=self._query_first_touch(), home=home, rate=self._query_rate(home),
-            currency=self.env.company.currency_id.id)
+            currency=self._query_currency(home))

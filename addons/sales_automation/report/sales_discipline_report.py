@@ -66,5 +66,5 @@ class SalesDisciplineReport(models.Model):
                       FROM (SELECT f.*, f.lead_id AS id FROM (%(stale)s) f) s) x
             """,
             today=leads._get_facts_day(now), planned=leads._query_has_next_action("s"),
-            stale=leads._query_stale(now, SQL("TRUE")), currency=self.env.company.currency_id.id,
-            rate=self._query_rate(SQL("s.company_id")))
+            stale=leads._query_stale(now, SQL("TRUE")), rate=self._query_rate(SQL("s.company_id")),
+            currency=self._query_currency(SQL("x.company_id")))

@@ -13,6 +13,7 @@ class SalesForecastAccuracy(models.Model):
     """
 
     _name = "sales.forecast.accuracy"
+    _inherit = "sales.report.money"
     _description = "Forecast Accuracy"
     _auto = False
     _order = "date_start desc, taken_on, team_id, user_id, id"
@@ -89,7 +90,7 @@ class SalesForecastAccuracy(models.Model):
                       x.team_id, x.user_id
             """,
             parts=self._query_parts(), rate=self._query_rate_then(),
-            currency=self.env.company.currency_id.id)
+            currency=self._query_currency(SQL("x.company_id")))
 
     def action_open_slipped(self):
         """Open the deals that were to close in the period and did not."""
@@ -106,8 +107,9 @@ class SalesForecastAccuracy(models.Model):
         the smallest business decide."""
         if aggregate_spec not in ("accuracy:avg", "bias:avg"):
             return super()._read_group_select(aggregate_spec, query)
-        return self._query_rate_of_sums(aggregate_spec.split(":")[0], *(
+        rate = self._query_rate_of_sums(aggregate_spec.split(":")[0], *(
             self._field_to_sql(self._table, name, query) for name in ("said", "won", "error")))
+        return self._query_known(rate, query)
 
     @api.model
     def _query_rate_of_sums(self, name, said, won, error):
@@ -122,7 +124,6 @@ class SalesForecastAccuracy(models.Model):
     def _query_rate_then(self):
         """What an amount of row y was worth in the company looked from when its period ended."""
         service, home = self.env["sales.forecast"], self.env.company.currency_id
-        service._check_rates()
         if self.env.companies.currency_id == home:
             return SQL("1")
         ends = [end for (end,) in self.env.execute_query(SQL(

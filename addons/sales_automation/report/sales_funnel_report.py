@@ -113,7 +113,7 @@ class SalesFunnelReport(models.Model):
             """,
             outcome=self._query_outcome(), category=self._query_category(),
             home=home, rate=self._query_rate(home), stays=self._query_stays(),
-            currency=self.env.company.currency_id.id)
+            currency=self._query_currency(home))
 
     def _query_stays(self):
         """The own stays of lead l, and the furthest open stage among them."""

@@ -102,7 +102,7 @@ class SalesHandoffReport(models.Model):
               LEFT JOIN res_users u ON u.id = l.user_id
              WHERE h.failure IS NULL OR h.state <> 'cancelled'
             """,
-            now=fields.Datetime.now(), currency=self.env.company.currency_id.id,
+            now=fields.Datetime.now(), currency=self._query_currency(self._query_home()),
             rate=self._query_rate(self._query_home()))
 
     def action_open_handoff(self):

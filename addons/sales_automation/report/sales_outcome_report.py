@@ -46,6 +46,7 @@ class SalesOutcomeReport(models.Model):
         "sale.order": ["opportunity_id", "state", "date_order"],
     }
     _ratio_measures = {"win_rate_value": ("won_amount", "decided_amount")}
+    _money_ratios = frozenset({"win_rate_value"})
 
     outcome = fields.Selection(
         OUTCOMES, readonly=True, help="\"No real deal\": lost with a reason that says so (spam, "
@@ -145,4 +146,4 @@ class SalesOutcomeReport(models.Model):
             outcome=self._query_outcome(), category=self._query_category(),
             ordered=self._query_first_order(), touched=self._query_first_touch(),
             home=home, rate=self._query_rate(home),
-            currency=self.env.company.currency_id.id)
+            currency=self._query_currency(home))

@@ -73,4 +73,4 @@ class SalesStageReport(models.Model):
                         AS days) d
              WHERE h.seconds IS NOT NULL OR h.left_at IS NULL
             """,
-            home=home, rate=self._query_rate(home), currency=self.env.company.currency_id.id)
+            home=home, rate=self._query_rate(home), currency=self._query_currency(home))

@@ -2,7 +2,6 @@ from unittest.mock import patch
 
 from odoo import fields
 from odoo.addons.sales_automation.models.amounts import tell_amount
-from odoo.exceptions import UserError
 from odoo.tests import tagged
 
 from .test_forecast import MARCH, NOW, ForecastCase
@@ -136,13 +135,45 @@ class TestForecastCompanies(TwoCompaniesCase):
         self.assertEqual(told[:2], (200, 300))
         self.assertAlmostEqual(told[2], 1 - 100 / 300)
 
-    def test_figures_without_a_rate_are_refused(self):  # SA-20: not one to one, without a word
+    def _forget_rates(self):
         self.abroad.currency_id.rate_ids.unlink()
         self.house.currency_id.rate_ids.unlink()
-        for model in ("sales.outcome.report", "sales.discipline.report", "sales.stage.report",
-                      "sales.forecast.accuracy"):
-            with self.assertRaisesRegex(UserError, "no rate for the currency of Abroad"):
-                self._read_both(model, [], ["__count"])
+
+    def test_amounts_without_a_rate_are_not_added(self):  # SA-20: nor one to one, without a word
+        self._forget_rates()
+        with self.at(NOW):
+            deals = self._create_deal(expected_revenue=100) | self._create_theirs(4000)
+            domain = [("lead_id", "in", deals.ids)]
+            for model in ("sales.outcome.report", "sales.discipline.report", "sales.stage.report"):
+                with self.subTest(model):
+                    self.assertEqual(
+                        self._read_both(model, domain, ["__count", "amount:sum"]), (2, False))
+                    theirs = [*domain, ("company_id", "=", self.abroad.id)]
+                    self.assertEqual(
+                        self._read_both(model, theirs, ["__count", "amount:sum"]), (1, 4000))
+            row = self.env["sales.outcome.report"].with_user(self.max).with_context(
+                allowed_company_ids=self.both.ids).search(theirs)
+        self.assertEqual((row.amount, row.currency_id), (4000, self.abroad.currency_id))
+
+    def test_only_the_figures_without_a_rate_say_so(self):  # SA-20, SA-21
+        self._forget_rates()
+        with self.at(NOW):
+            deals = self._create_deals(12, expected_revenue=100)
+            (deals[:6] | self._create_theirs(4000)).action_set_won()
+            deals[6:11].action_set_lost(lost_reason_id=self.too_dear.id)
+            self._create_theirs(5000)
+            pages = self.env["sales.dashboard"].with_user(self.max).with_context(
+                allowed_company_ids=self.both.ids)
+            tiles = {tile["key"]: tile for page in ("leader", "velocity", "funnel", "cohort")
+                     for tile in pages.get_dashboard("month", False, page)["tiles"]}
+        for key in ("won", "pipeline", "velocity"):
+            self.assertIn("no rate for the currency of Abroad", tiles[key]["few"], key)
+            self.assertFalse(tiles[key]["figure"], key)
+        self.assertTrue(tiles["win_rate"]["figure"])
+        self.assertNotIn("By value", tiles["win_rate"]["note"])
+        money = [row[2]["text"] for row in tiles["losses"]["table"]["rows"]
+                 if row[0]["text"] == "Too expensive"]
+        self.assertEqual(money, [tell_amount(self.env, 500, self.house.currency_id)])
 
     def test_words_of_both_are_added(self):  # SA-11, SA-20: 60 of 100 here, 900 of 1,000 there
         with self.at(NOW):
