@@ -3,10 +3,10 @@ import logging
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.fields import Domain
-from odoo.tools import format_date
 
 from .care_agreement import LIVE
 from .care_customer import BUSY
+from .moments import tell_day
 
 _logger = logging.getLogger(__name__)
 
@@ -150,7 +150,7 @@ class CareAgreement(models.Model):
         """What will happen with it, in a sentence."""
         self.ensure_one()
         _ = self.env._
-        end = format_date(self.env, self._last_day() or None)
+        end = tell_day(self.env, self._last_day() or None)
         texts = {
             "draft": _("Counts from the day you start it."),
             "renewed": _("Renewed by %s.", self.renewed_by_id.name),
@@ -171,19 +171,19 @@ class CareAgreement(models.Model):
         _ = self.env._
         today = self.company_id._care_today()
         if self.date_start > today:
-            return _("Agreed: it begins on %s.", format_date(self.env, self.date_start))
+            return _("Agreed: it begins on %s.", tell_day(self.env, self.date_start))
         if not self.date_end:
             return _("Open: it runs until somebody ends it.")
         if self.date_end < today:
             return _(
                 "Ended on %(end)s. Renewed by %(grace)s it goes on without a gap, else it is lost.",
-                end=end, grace=format_date(self.env, self._lost_after()))
+                end=end, grace=tell_day(self.env, self._lost_after()))
         if self.renewal == "none":
             return _("Ends on %s for good.", end)
         notice = self.date_end - relativedelta(days=self.notice_days)
         if self.renewal == "auto":
             by = _("Renews by itself after %s", end)
             return _("%(renews)s; notice is possible until %(notice)s.",
-                     renews=by, notice=format_date(self.env, notice)) if self.notice_days else (
+                     renews=by, notice=tell_day(self.env, notice)) if self.notice_days else (
                          _("%s.", by))
         return _("Ends on %s unless you renew it.", end)

@@ -2,7 +2,9 @@ from textwrap import shorten
 
 from odoo import api, models
 from odoo.addons.customer_care.engine import phone
-from odoo.tools import email_normalize, format_amount, format_date
+from odoo.tools import email_normalize, format_amount
+
+from .moments import tell_day
 
 #: Rows of one part; what opens behind its title has them all.
 ROWS = 4
@@ -86,7 +88,7 @@ class CareBeside(models.AbstractModel):
             "value": format_amount(self.env, customer.revenue_net, customer.currency_id)
             if customer.invoiced else False,
             "purchases": customer.purchase_days,
-            "last": format_date(self.env, customer.last_purchase)
+            "last": tell_day(self.env, customer.last_purchase)
             if customer.last_purchase else False,
             "advice": customer.advice or False,
         }
@@ -136,8 +138,8 @@ class CareBeside(models.AbstractModel):
             order="invoice_date_due, id", limit=ROWS)
         return [{
             "title": move.name,
-            "detail": self.env._("overdue since %s", format_date(self.env, move.invoice_date_due))
-            if late else self.env._("due on %s", format_date(self.env, move.invoice_date_due)),
+            "detail": self.env._("overdue since %s", tell_day(self.env, move.invoice_date_due))
+            if late else self.env._("due on %s", tell_day(self.env, move.invoice_date_due)),
             "amount": format_amount(self.env, move.amount_residual, move.currency_id),
             "tone": "danger" if late else "", "model": "account.move", "res_id": move.id,
         } for move in moves for late in [
@@ -152,7 +154,7 @@ class CareBeside(models.AbstractModel):
         states = dict(orders._fields["state"]._description_selection(self.env))
         return [{
             "title": order.name,
-            "detail": f"{states[order.state]}, {format_date(self.env, order.date_order)}",
+            "detail": f"{states[order.state]}, {tell_day(self.env, order.date_order)}",
             "amount": format_amount(self.env, order.amount_untaxed, order.currency_id),
             "model": "sale.order", "res_id": order.id} for order in orders]
 
@@ -162,7 +164,7 @@ class CareBeside(models.AbstractModel):
             "title": line.product_id.display_name,
             "detail": self.env._(
                 "%(quantity)g on %(day)s, %(order)s", quantity=line.product_uom_qty,
-                day=format_date(self.env, line.order_id.date_order), order=line.order_id.name),
+                day=tell_day(self.env, line.order_id.date_order), order=line.order_id.name),
             "model": "sale.order", "res_id": line.order_id.id,
             "use": {"order_line_id": [line.id, line.display_name]},
         } for line in self._find_bought(customer, company, ROWS)]
@@ -176,7 +178,7 @@ class CareBeside(models.AbstractModel):
         return [{
             "title": f"{metrics[answer.metric]}: {answer.value} / {answer.scale_max}",
             "detail": " · ".join(filter(None, [
-                format_date(self.env, answer.responded_at.date()),
+                tell_day(self.env, answer.responded_at.date()),
                 shorten(answer.comment or "", EXCERPT, placeholder="…")])),
             "tone": "danger" if answer.band in ("detractor", "bad") else "",
             "model": "care.feedback", "res_id": answer.id} for answer in answers]

@@ -3,10 +3,11 @@ import logging
 import psycopg2
 from odoo import api, fields, models
 from odoo.fields import Command
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 from .care_customer import BUSY
 from .care_figures import Scope
+from .moments import tell_moment
 
 _logger = logging.getLogger(__name__)
 
@@ -57,7 +58,7 @@ class CareBuild(models.Model):
     def _compute_display_name(self):
         for build in self:
             build.display_name = self.env._(
-                "Count of %s", format_datetime(self.env, build.started_at, dt_format="short"))
+                "Count of %s", tell_moment(self.env, build.started_at))
 
     def action_build_now(self):
         """Begin a count, or go on with the running one; small databases are done at once."""

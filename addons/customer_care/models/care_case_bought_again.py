@@ -1,8 +1,9 @@
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
 from .care_case_complaint import COLLEAGUES, COMPLAINT_KINDS
 from .care_purchases import Scope
+from .moments import tell_day
 
 #: Days after the window in which late documents still change what was found.
 LATE_DAYS = 31
@@ -43,14 +44,14 @@ class CareCase(models.Model):
         if self.bought_again == "yes":
             return _(
                 "Yes, on %(day)s, %(after)s days later, for %(amount)s",
-                day=format_date(self.env, self.bought_again_on),
+                day=tell_day(self.env, self.bought_again_on),
                 after=(self.bought_again_on - resolved).days,
                 amount=format_amount(self.env, self.bought_again_amount, self.currency_id))
         if self.bought_again == "no":
             return _("No, not within %s days", days)
         return _(
             "Too early to say: no purchase yet, known on %s",
-            format_date(self.env, fields.Date.add(resolved, days=days + 1)))
+            tell_day(self.env, fields.Date.add(resolved, days=days + 1)))
 
     def _on_reopened(self, now):
         """It is not settled: there is no after yet."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_datetime
+
+from .moments import tell_moment
 
 NOISE_REASONS = [
     ("thanks", "A mere thank-you"), ("automatic", "Written by a program"),
@@ -61,7 +62,7 @@ class CareCaseContact(models.Model):
         case.check_access("write")
         self.sudo().write(  # contacts are written by code only
             {"is_noise": bool(reason), "noise_reason": reason})
-        when = format_datetime(self.env, self.at, dt_format="short")
+        when = tell_moment(self.env, self.at, year=True)
         case._message_log(body=(
             self.env._("Needs no answer: the customer's word of %s.", when) if reason
             else self.env._("Needs an answer: the customer's word of %s.", when)))

@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo import models
 from odoo.addons.customer_care.engine import churn
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 #: What is added up, as on the page: the customers, then their money.
 FIGURES = ("active_start", "lost", "reactivated", "arrived")
@@ -80,4 +81,4 @@ class CareChurnReport(models.AbstractModel):
         return [self.env._(
             "%(month)s is printed by purchases alone so far. Agreements that ended in it can still "
             "be renewed: it stands here from %(day)s on.",
-            month=newest.display_name, day=format_date(self.env, decided))]
+            month=newest.display_name, day=tell_day(self.env, decided))]

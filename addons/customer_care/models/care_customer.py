@@ -5,10 +5,11 @@ import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.customer_care.engine import lifecycle, rhythm
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
 from .care_figures import Scope
 from .care_status_rule import STATUS_SELECTION
+from .moments import tell_day
 from .optional import OptionalFloat
 
 _logger = logging.getLogger(__name__)
@@ -311,7 +312,7 @@ class CareCustomer(models.Model):
                     "purchase to judge by.",
                     format_amount(self.env, self.credited, self.currency_id))
             return _("No posted invoice yet: nothing to judge by.")
-        last = format_date(self.env, self.last_purchase)
+        last = tell_day(self.env, self.last_purchase)
         limit = company._care_silence_limit(
             self.first_purchase, self.last_purchase, self.purchase_days)
         if company.care_lapse_mode == "fixed":
@@ -329,7 +330,7 @@ class CareCustomer(models.Model):
         return _(
             "%(count)s purchases since %(first)s, usually one every %(gap)s days. The last was on "
             "%(last)s, %(silence)s days ago: %(times)s times the usual gap.",
-            count=self.purchase_days, first=format_date(self.env, self.first_purchase),
+            count=self.purchase_days, first=tell_day(self.env, self.first_purchase),
             gap=round(case.gap), last=last, silence=case.silence,
             times=f"{case.silence / case.gap:.1f}")
 

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
+from .moments import tell_day
 from .optional import OptionalFloat, OptionalMonetary
 
 #: A customer with one of these shows a forecast.
@@ -119,7 +120,7 @@ class CareCustomer(models.Model):
         parts = [self.env._(
             "For %(days)s days from %(day)s on. Such forecasts missed what all customers bought by "
             "%(missed)s in the test.",
-            day=format_date(self.env, self.company_id._care_today(self.forecast_at)),
+            day=tell_day(self.env, self.company_id._care_today(self.forecast_at)),
             days=model.horizon_days, missed=model.missed)]
         if model.money_hidden:
             parts.append(self.env._("For how much could not be told well enough."))

@@ -1,7 +1,8 @@
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.tools import format_date, formatLang
+from odoo.tools import formatLang
 
+from .moments import tell_day
 from .optional import OptionalInteger
 
 #: Statuses that call for nothing by themselves.
@@ -54,7 +55,7 @@ class CareCustomer(models.Model):
             word = own.filtered("holds")[:1]
             customer.health_word = self.env._(
                 "%(score)s by %(who)s until %(until)s: %(reason)s", score=word.score,
-                who=word.user_id.name, until=format_date(self.env, word.date_until),
+                who=word.user_id.name, until=tell_day(self.env, word.date_until),
                 reason=word.reason) if word else False
 
     @api.depends("purchase_days", "status", "health_reasons", "health_frozen_on")
@@ -149,7 +150,7 @@ class CareCustomer(models.Model):
         if self.health_frozen_on:
             return self.env._(
                 "Frozen: the customer churned on %s; this is the last score before that.",
-                format_date(self.env, self.health_frozen_on))
+                tell_day(self.env, self.health_frozen_on))
         if not self.health_reasons:
             return (
                 self.env._("The customer had left before health was measured.")

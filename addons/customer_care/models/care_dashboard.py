@@ -6,6 +6,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError
 from odoo.tools import format_amount, format_date
 
+from .moments import tell_day
+
 #: Statuses in which a customer can still be kept.
 IN_DANGER = ("at_risk", "lapsed")
 #: Customers named on the dashboard; the list behind it has all of them.
@@ -52,7 +54,7 @@ class CareDashboard(models.AbstractModel):
         shown_last = scope.last - relativedelta(days=1)
         return {
             "tiles": tiles, "period": scope.period, "periods": self._get_periods(scope),
-            "span": f"{format_date(self.env, scope.first)} – {format_date(self.env, shown_last)}",
+            "span": f"{tell_day(self.env, scope.first)} – {tell_day(self.env, shown_last)}",
             "alert": self._get_alert(scope),
         }
 

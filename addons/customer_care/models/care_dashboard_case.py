@@ -3,10 +3,10 @@ from datetime import UTC, datetime, time
 import pytz
 from odoo import api, models
 from odoo.fields import Domain
-from odoo.tools import format_datetime
 
 from .care_case import SPOKEN
 from .care_stage import OPEN_KINDS
+from .moments import tell_moment
 
 #: Answered cases under which no median is shown.
 ENOUGH = 10
@@ -144,7 +144,7 @@ class CareDashboard(models.AbstractModel):
                 "columns": [_("Case"), _("Due"), _("Agent")], "numbers": [],
                 "rows": [[
                     {"text": case.display_name, "action": self._open_record(case)},
-                    {"text": format_datetime(self.env, case.due_at, dt_format="short")
+                    {"text": tell_moment(self.env, case.due_at)
                      if case.due_at else _("paused")},
                     {"text": case.user_id.name or _("unassigned")},
                 ] for case in cases.search(late, order="due_at, id", limit=NAMED)]},

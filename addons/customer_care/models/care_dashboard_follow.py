@@ -1,6 +1,7 @@
 from odoo import models
 from odoo.fields import Domain
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 #: Call-backs that are named; the list behind them has all.
 NAMED = 5
@@ -41,7 +42,7 @@ class CareDashboard(models.AbstractModel):
                 "columns": [_("Customer"), _("Until"), _("Calls back")], "numbers": [],
                 "rows": [[
                     {"text": answer.display_name, "action": self._open_record(answer)},
-                    {"text": format_date(self.env, answer.follow_due)},
+                    {"text": tell_day(self.env, answer.follow_due)},
                     {"text": answer.follow_user_id.name or _("unassigned")},
                 ] for answer in answers.search(waiting, order="follow_due, id", limit=NAMED)]},
         }

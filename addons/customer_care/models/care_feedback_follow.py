@@ -8,8 +8,8 @@ from odoo import api, fields, models
 from odoo.addons.customer_care.engine import feedback
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import format_date
 
+from .moments import tell_day
 from .safe_text import SafeText
 
 _logger = logging.getLogger(__name__)
@@ -231,7 +231,7 @@ class CareFeedback(models.Model):
         if boss:
             self._plan_activity(boss, self.env._(
                 "Overdue since %(due)s, by %(who)s: call back %(name)s",
-                due=format_date(self.env, self.follow_due),
+                due=tell_day(self.env, self.follow_due, year=True),
                 who=self.follow_user_id.name or self.env._("nobody"), name=self.display_name),
                 due=self.company_id._care_today(now))
 

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
-from odoo.tools import format_date
 
 from .care_purchases import Scope
+from .moments import tell_day
 
 
 class CareHealthOverride(models.Model):
@@ -61,7 +61,7 @@ class CareHealthOverride(models.Model):
             override._tell(self.env._(
                 "Health set to %(score)s until %(until)s (the figures said %(computed)s): "
                 "%(reason)s", score=override.score, reason=override.reason,
-                until=format_date(self.env, override.date_until),
+                until=tell_day(self.env, override.date_until, year=True),
                 computed=customer.health_computed))
         overrides._rejudge()
         return overrides

@@ -4,7 +4,9 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.addons.customer_care.engine import bgnbd, gamma_gamma
 from odoo.exceptions import AccessError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
+
+from .moments import tell_day
 
 #: A fit that may be used, with all caution in the second case.
 IN_FORCE = ("used", "indicative")
@@ -106,7 +108,7 @@ class CareModel(models.Model):
     def _compute_display_name(self):
         for model in self:
             model.display_name = self.env._(
-                "Forecast of %s", format_date(self.env, model.fitted_on))
+                "Forecast of %s", tell_day(self.env, model.fitted_on))
 
     # ------------------------------------------------------------
     # Actions

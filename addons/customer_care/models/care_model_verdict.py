@@ -1,10 +1,10 @@
 from odoo import models
 from odoo.addons.customer_care.engine import backtest
 from odoo.addons.customer_care.engine.gamma_gamma import MOST_CORRELATION
-from odoo.tools import format_date
 
 from .care_model import percent
 from .care_model_fit import TOO_SHORT
+from .moments import tell_day
 
 
 class CareModel(models.Model):
@@ -35,7 +35,7 @@ class CareModel(models.Model):
 
     def _tell_refusal(self) -> str:
         _ = self.env._
-        cut = self.cut_day and format_date(self.env, self.cut_day)
+        cut = self.cut_day and tell_day(self.env, self.cut_day)
         sentences = {
             backtest.EMPTY: _("Nobody has bought yet."),
             backtest.FEW_CUSTOMERS: _(
@@ -46,7 +46,7 @@ class CareModel(models.Model):
                 count=self.repeaters, needed=backtest.LEAST_REPEATERS),
             TOO_SHORT: _(
                 "Too little history: the oldest purchase was on %s, three months are needed.",
-                format_date(self.env, self.first_day)),
+                tell_day(self.env, self.first_day)),
             backtest.NO_BACKTEST: _(
                 "Cannot be tested: before %s too few customers had bought again.", cut),
             backtest.NO_PURCHASES: _("Cannot be tested: nobody has bought since %s.", cut),

@@ -1,14 +1,16 @@
 from odoo import api, fields, models
 from odoo.addons.customer_care.engine import repurchase
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from .care_purchases import Scope
+from .moments import tell_day
 
 #: What the purchases of a product tell; the expected days follow from them and the pace.
 COUNTED = (
     "purchases", "quantity", "last_quantity", "revenue", "first_purchase", "last_purchase",
     "gap_days", "early", "late",
 )
+
 EXPECTED = ("expected_on", "expected_from", "expected_until")
 
 
@@ -93,8 +95,8 @@ class CareProductHistory(models.Model):
             return window.on, self.env._("Overdue since %(days)s days", days=overdue)
         return window.on, self.env._(
             "Likely %(first)s – %(last)s",
-            first=format_date(self.env, window.earliest),
-            last=format_date(self.env, window.latest))
+            first=tell_day(self.env, window.earliest),
+            last=tell_day(self.env, window.latest))
 
     # ------------------------------------------------------------
     # Business

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 #: States in which a product is being proposed to a customer.
 OPEN = ("proposed", "accepted")
@@ -159,7 +160,7 @@ class CareProposal(models.Model):
                 "%(other)s is set as going with %(product)s.", other=other, product=product))
         told.append(_(
             "This customer bought %(product)s on %(day)s, never %(other)s.", product=product,
-            day=format_date(self.env, self.because_on), other=other))
+            day=tell_day(self.env, self.because_on), other=other))
         if self.chance_known:
             told.append(_(
                 "%(later)s of %(waiting)s other customers of %(product)s bought %(other)s within "

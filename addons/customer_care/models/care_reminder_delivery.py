@@ -3,11 +3,12 @@ import logging
 from markupsafe import Markup
 from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 from odoo.tools.mail import append_content_to_html
 
 from .care_customer import BUSY
 from .care_reminder_suppression import DECIDED
+from .moments import tell_day
 
 _logger = logging.getLogger(__name__)
 
@@ -181,8 +182,8 @@ class CareReminder(models.Model):
             "renewal": self.env._("The agreement %(name)s ends on %(due)s."),
         }[self.kind]
         return words % {
-            "name": name, "cycle": format_date(self.env, self.cycle_on),
-            "due": format_date(self.env, self.due_on)}
+            "name": name, "cycle": tell_day(self.env, self.cycle_on, year=True),
+            "due": tell_day(self.env, self.due_on, year=True)}
 
     def _draft_offer(self):
         """A quotation of what the customer needs, for the salesperson to look at and send."""

@@ -2,10 +2,10 @@ from datetime import timedelta
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.tools import format_date
 from odoo.tools.mail import append_content_to_html
 
 from .care_reminder_suppression import DECIDED
+from .moments import tell_day
 
 #: What the mail's list of other things is known by, wherever a template puts it.
 MARK = "o_care_also_due"
@@ -29,8 +29,8 @@ class CareReminder(models.Model):
     def _compute_also_due(self):
         for reminder in self:
             rows = Markup("").join(
-                Markup("<li>{}: {}</li>").format(other._tell_thing(), format_date(
-                    other.env, other.due_on))
+                Markup("<li>{}: {}</li>").format(other._tell_thing(), tell_day(
+                    other.env, other.due_on, year=True))
                 for other in reminder.joined_ids)
             reminder.also_due = rows and Markup(
                 '<div class="{}"><p>{}</p><ul>{}</ul></div>').format(

@@ -4,10 +4,11 @@ from odoo import api, models
 from odoo.addons.customer_care.engine import rfm
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, formatLang
 
 from .care_purchases import Scope
 from .care_rfm_border import LETTERS
+from .moments import tell_day
 
 
 class CareRfm(models.AbstractModel):
@@ -70,7 +71,7 @@ class CareRfm(models.AbstractModel):
             "total_count": total,
             "revenue": self._money(revenue, company),
             "basis": border.basis if border else False,
-            "frozen": format_date(self.env, border.frozen_on) if border else False,
+            "frozen": tell_day(self.env, border.frozen_on) if border else False,
             "manager": self.env.user.has_group("customer_care.group_customer_care_manager"),
             "columns": self._axis(border, "frequency"),
             "rows": [

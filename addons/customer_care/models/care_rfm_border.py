@@ -5,7 +5,9 @@ from odoo import api, fields, models
 from odoo.addons.customer_care.engine import rfm
 from odoo.addons.customer_care.engine.rfm import Borders
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_date, formatLang
+from odoo.tools import SQL, formatLang
+
+from .moments import tell_day
 
 LETTERS = {"recency": "r", "frequency": "f", "monetary": "m"}
 METHODS = [("fixed", "Fixed"), ("fifths", "Fifths of the customers")]
@@ -87,7 +89,7 @@ class CareRfmBorder(models.Model):
         for border in self:
             border.display_name = (
                 self.env._("New borders") if border.state == "draft" else
-                self.env._("Borders of %s", format_date(self.env, border.frozen_on)))
+                self.env._("Borders of %s", tell_day(self.env, border.frozen_on)))
 
     @api.depends("customers", "recency_method", "frequency_method", "monetary_method")
     @api.depends_context("lang")

@@ -1,5 +1,7 @@
 from odoo import models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
+
+from .moments import tell_day
 
 
 class CareTimeline(models.AbstractModel):
@@ -41,7 +43,7 @@ class CareTimeline(models.AbstractModel):
             "at": item.delivered_on,
             "title": self.env._("Delivered: %s", item.display_name),
             "detail": self.env._("Returned") if item.state == "returned" else (item.warranty_end
-            and self.env._("Warranty until %s", format_date(self.env, item.warranty_end))) or "",
+            and self.env._("Warranty until %s", tell_day(self.env, item.warranty_end))) or "",
             "tone": "warning" if item.state == "returned" else "",
             "model": "care.item", "res_id": item.id,
         } for item in items]

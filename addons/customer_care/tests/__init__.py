@@ -46,6 +46,7 @@ from . import (
     test_item_stock,
     test_look_ahead,
     test_measures,
+    test_moments,
     test_money,
     test_money_case,
     test_night,

@@ -141,7 +141,7 @@ class TestContracts(ChurnCommon):
         self.assertTrue(self._period(date(2025, 2, 1)))
         warnings = " ".join(self._page(kind="both")["warnings"])
         self.assertIn("Feb 2025 is printed by purchases alone so far", warnings)
-        self.assertIn("04/01/2025", warnings, "the grace of 28 February is over")
+        self.assertIn("Apr 1, 2025", warnings, "the grace of 28 February is over")
 
     def test_gross_and_net_stand_with_what_they_are_made_of(self):  # CC-10
         self._cast()

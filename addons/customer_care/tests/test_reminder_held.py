@@ -108,7 +108,7 @@ class TestReminderHeld(ReminderCommon):
         self.assertEqual(beans.mail_id, filters.mail_id)
         self.assertEqual(beans.mail_id.body_html.count(self.filters.name), 1)
         self.assertIn("Soon due as well", beans.mail_id.body_html)
-        self.assertIn("07/07/2026", beans.mail_id.body_html, "with its own day")
+        self.assertIn("Jul 7, 2026", beans.mail_id.body_html, "with its own day")
         self._night(NOW + timedelta(days=5))
         self.assertEqual(len(beans.partner_id.message_ids.mail_ids), 1)
 

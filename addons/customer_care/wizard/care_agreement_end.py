@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+from odoo.addons.customer_care.models.moments import tell_day
 
 
 class CareAgreementEnd(models.TransientModel):
@@ -26,7 +26,7 @@ class CareAgreementEnd(models.TransientModel):
     @api.depends("last_day", "agreement_id")
     def _compute_consequence(self):
         for wizard in self:
-            day = format_date(self.env, wizard.last_day)
+            day = tell_day(self.env, wizard.last_day)
             texts = {
                 "withdraw": self.env._("It has not begun by then: it is withdrawn and counts "
                                        "nowhere."),

@@ -1,6 +1,8 @@
 from odoo import fields, models
 from odoo.tools import SQL
 
+from .moments import tell_moment
+
 EVENTS_SHOWN = 10
 
 
@@ -63,9 +65,7 @@ class CrmLead(models.Model):
             "events": events,
             "kinds": dict(events._event_kinds()),
             "sends": sends,
-            "when": lambda moment: fields.Datetime.context_timestamp(self, moment).strftime(
-                "%Y-%m-%d %H:%M"
-            ),
+            "when": lambda moment: tell_moment(self.env, moment, year=True),
         }
 
     # ------------------------------------------------------------

@@ -10,6 +10,8 @@ from odoo.exceptions import AccessError
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .moments import tell_moment
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 500
@@ -256,9 +258,9 @@ class NurtureAlert(models.Model):
         values = {
             "told": told, "reasons": reasons, "visits": visits, "alert": self,
             "kinds": dict(self.env["nurture.event"]._event_kinds()),
-            "when": lambda moment: fields.Datetime.context_timestamp(
-                self.with_context(tz=user.tz), moment
-            ).strftime("%Y-%m-%d %H:%M"),
+            "when": lambda moment: tell_moment(
+                self.with_context(tz=user.tz).env, moment, year=True
+            ),
         }  # fmt: skip
         body = self.env["ir.qweb"]._render("lead_nurture.alert", values, minimal_qcontext=True)
         return {"title": title, "body": body}

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine.breaker import OPEN, PROBING
-from odoo.tools import format_datetime
+
+from .moments import tell_moment
 
 
 class NurtureNode(models.Model):
@@ -30,7 +31,7 @@ class NurtureNode(models.Model):
             "“%(step)s” is paused since %(when)s: %(failed)s of %(tried)s tries failed. The last "
             "one said: %(error)s",
             step=self.name,
-            when=format_datetime(self.env, fuse.opened_at, dt_format="short"),
+            when=tell_moment(self.env, fuse.opened_at),
             failed=fuse.failed,
             tried=fuse.tried,
             error=fuse.last_error or "",

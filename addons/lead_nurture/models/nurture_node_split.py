@@ -2,7 +2,9 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine import split as engine
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
+
+from .moments import tell_day
 
 MOST_PATHS = 5
 
@@ -186,7 +188,7 @@ class NurtureNode(models.Model):
                 "“%(path)s” won on %(date)s. Equal paths would differ so much in at most "
                 "%(chance)s of 100 cases. Everybody goes there now.",
                 path=self._case_name(row.winner_label),
-                date=format_date(self.env, row.decided_at),
+                date=tell_day(self.env, row.decided_at),
                 chance=f"{row.p_value * 100:.2g}" if row.p_value >= 1e-4 else "0.01",
             )
         return self._split_sentence_measuring(row)

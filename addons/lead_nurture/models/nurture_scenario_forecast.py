@@ -4,7 +4,8 @@ from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine import forecast
 from odoo.exceptions import UserError, ValidationError
 from odoo.fields import Domain
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 HORIZONS = (30, 90)
 # days of history from which shares and times are taken, and the inflow
@@ -246,7 +247,7 @@ class NurtureScenario(models.Model):
             return _("Nobody has travelled it yet, so all of this rests on assumptions.")
         text = _(
             "From %(count)s people since %(date)s.",
-            count=f"{count:,}", date=format_date(self.env, since),
+            count=f"{count:,}", date=tell_day(self.env, since),
         )  # fmt: skip
         if guessed:
             text += " " + _(

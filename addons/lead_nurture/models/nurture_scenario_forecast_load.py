@@ -1,7 +1,8 @@
 from datetime import timedelta
 
 from odoo import models
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 
 class NurtureScenario(models.Model):
@@ -22,7 +23,7 @@ class NurtureScenario(models.Model):
                             "On %(date)s about %(mails)s mails are due, but %(server)s takes at "
                             "most %(most)s that day. The others leave later, or not at all where "
                             "a step says how late a mail may be.",
-                            date=format_date(self.env, date),
+                            date=tell_day(self.env, date),
                             mails=round(count),
                             server=server.name or self.env._("the company's limit"),
                             most=most,

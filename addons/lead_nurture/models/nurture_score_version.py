@@ -2,7 +2,8 @@ from datetime import datetime
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_datetime
+
+from .moments import tell_moment
 
 # What a version consists of, beside its groups of rules. Name, order and company are the model's.
 CONTENT_FIELDS = (
@@ -98,7 +99,7 @@ class NurtureScoreModel(models.Model):
             model.origin = self._told_origin(model).format(**said)
 
     def _told_day(self, moment):
-        return format_datetime(self.env, moment, dt_format="medium") if moment else "?"
+        return tell_moment(self.env, moment) if moment else "?"
 
     def _told_origin(self, model):
         _ = self.env._

@@ -29,6 +29,7 @@ from . import (
     test_lifecycle_again,
     test_lifecycle_report,
     test_merge,
+    test_moments,
     test_node_stat,
     test_pause,
     test_preset,

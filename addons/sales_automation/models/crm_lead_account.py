@@ -1,7 +1,7 @@
 from odoo import api, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
-from .moments import tell_ago
+from .moments import tell_ago, tell_day
 
 
 class CrmLead(models.Model):
@@ -48,7 +48,7 @@ class CrmLead(models.Model):
             lines.append({
                 "text": _("Unpaid: %s overdue",
                           format_amount(self.env, overdue, company.currency_id)),
-                "detail": _("oldest due on %s", format_date(self.env, oldest)),
+                "detail": _("oldest due on %s", tell_day(self.env, oldest)),
                 "icon": "fa-money", "tone": "danger"})
         order = self.env["sale.order"].search([
             ("partner_id", "child_of", account.id), ("state", "=", "sale"),

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
-from odoo.tools import format_amount, format_date, format_datetime
+from odoo.tools import format_amount
+
+from .moments import tell_day, tell_moment
 
 CONTACTS = 5
 NOTES = 3
@@ -78,7 +80,7 @@ class CrmLead(models.Model):
             (_("Stage"), self.stage_id.name),
             (_("Expected revenue"), format_amount(
                 self.env, self.expected_revenue, self.company_currency)),
-            (_("Expected closing"), self.date_deadline and format_date(
+            (_("Expected closing"), self.date_deadline and tell_day(
                 self.env, self.date_deadline)),
             (_("Salesperson"), self.user_id.name), (_("Team"), self.team_id.name),
             (_("Phone"), self.phone), (_("Mail"), self.email_from),
@@ -116,7 +118,7 @@ class CrmLead(models.Model):
         told += [(meeting.start, self.env._("Meeting"), meeting.name) for meeting in meetings]
         told.sort(key=lambda row: row[0], reverse=True)
         return [{
-            "text": f"{format_date(self.env, date)} · {who}", "detail": sentence,
+            "text": f"{tell_day(self.env, date)} · {who}", "detail": sentence,
         } for date, who, sentence in told[:CONTACTS]]
 
     def _brief_promises(self, now):
@@ -126,7 +128,7 @@ class CrmLead(models.Model):
             late = activity.date_deadline < today
             label = activity.summary or activity.activity_type_id.name
             lines.append({
-                "text": f"{format_date(self.env, activity.date_deadline)} · {label}",
+                "text": f"{tell_day(self.env, activity.date_deadline)} · {label}",
                 "detail": " · ".join(filter(None, (
                     activity.user_id.name, late and _("overdue")))),
                 "tone": "danger" if late else ""})
@@ -134,7 +136,7 @@ class CrmLead(models.Model):
             ("opportunity_id", "=", self.id), ("start", ">", now),
             ("privacy", "!=", "private")], order="start")
         lines += [{
-            "text": f"{format_datetime(self.env, meeting.start, dt_format='short')} · "
+            "text": f"{tell_moment(self.env, meeting.start)} · "
                     f"{_('Meeting')}: {meeting.name}",
             "detail": ", ".join(meeting.partner_ids.mapped("name"))} for meeting in meetings]
         return lines
@@ -168,14 +170,14 @@ class CrmLead(models.Model):
             ("subtype_id", "=", self.env.ref("mail.mt_note").id)],
             order="date desc, id desc", limit=NOTES)
         return lines + [{
-            "text": f"{format_date(self.env, note.date)} · {note.author_id.name}",
+            "text": f"{tell_day(self.env, note.date)} · {note.author_id.name}",
             "detail": note.preview} for note in notes if note.preview]
 
     def _brief_stages(self):
         stays = self.stage_history_ids.sorted("entered_at")
         return [{
             "text": stay.stage_id.name, "detail": " · ".join(filter(None, (
-                format_date(self.env, stay.entered_at), stay.duration))),
+                tell_day(self.env, stay.entered_at), stay.duration))),
         } for stay in stays]
 
     def _brief_owners(self):
@@ -187,7 +189,7 @@ class CrmLead(models.Model):
             ("mail_message_id.res_id", "=", self.id)], order="id")
         nobody = self.env._("nobody")
         return [{
-            "text": f"{format_date(self.env, change.mail_message_id.date)} · "
+            "text": f"{tell_day(self.env, change.mail_message_id.date)} · "
                     f"{change.old_value_char or nobody} → {change.new_value_char or nobody}",
             "detail": "",
         } for change in changes]

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 
 class CrmLead(models.Model):
@@ -40,5 +41,5 @@ class CrmLead(models.Model):
                 cover=self.sudo().user_id.name,  # a name
                 person=self.sudo().cover_for_id.name),  # a name
             "detail": self.env._(
-                "until %s, then it goes back", format_date(self.env, line.handover_id.date_to)),
+                "until %s, then it goes back", tell_day(self.env, line.handover_id.date_to)),
         }]}

@@ -1,8 +1,7 @@
 from odoo import models
-from odoo.tools import format_datetime
 
 from .crm_lead_contact_map import SHOWN
-from .moments import tell_ago
+from .moments import tell_ago, tell_moment
 
 
 class CrmLead(models.Model):
@@ -25,7 +24,7 @@ class CrmLead(models.Model):
         if not brief:
             return False
         _ = self.env._
-        until = format_datetime(self.env, brief.deadline_at, dt_format="short")
+        until = tell_moment(self.env, brief.deadline_at)
         return {
             "badge": {"text": _("overdue"), "tone": "danger"} if brief.is_overdue else False,
             "lines": [{

@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 TONES = {"good": "success", "watch": "warning", "risk": "danger"}
 
@@ -102,7 +103,7 @@ class CrmLead(models.Model):
         who = self.snooze_by_id
         return {
             "text": self.env._(
-                "Quiet until %s", format_date(self.env, self.snooze_until)),
+                "Quiet until %s", tell_day(self.env, self.snooze_until)),
             "detail": self.snooze_note, "icon": "fa-bell-slash-o", "tone": "muted",
             "user": {"id": who.id, "name": who.name} if who else False,
         }

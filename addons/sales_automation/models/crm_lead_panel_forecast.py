@@ -1,7 +1,7 @@
 from odoo import fields, models
 from odoo.tools import format_amount, format_date
 
-from .moments import tell_days
+from .moments import tell_day, tell_days
 
 TONES = {"closed": "success", "commit": "info", "best_case": "warning", "pipeline": "muted",
          "omitted": "muted"}
@@ -65,9 +65,9 @@ class CrmLead(models.Model):
             return {
                 "icon": "fa-exclamation-triangle", "tone": "danger",
                 "text": self.env._("Expected closing has passed: it counts in no period"),
-                "detail": format_date(self.env, self.date_deadline)}
+                "detail": tell_day(self.env, self.date_deadline)}
         return {
-            "icon": "fa-calendar-o", "detail": format_date(self.env, self.date_deadline),
+            "icon": "fa-calendar-o", "detail": tell_day(self.env, self.date_deadline),
             "text": self.env._("Counts in %s", format_date(
                 self.env, self.date_deadline, date_format="MMMM yyyy"))}
 
@@ -80,7 +80,7 @@ class CrmLead(models.Model):
             "detail": self.env._(
                 "%(days)s later than first expected (%(day)s)",
                 days=tell_days(self.env, self.slip_days),
-                day=format_date(self.env, self.date_deadline_initial) or "?")}
+                day=tell_day(self.env, self.date_deadline_initial) or "?")}
 
     def _panel_currency_line(self):
         company = self._get_rate_company().currency_id
@@ -94,7 +94,7 @@ class CrmLead(models.Model):
                 "1 %(currency)s = %(rate)s %(company)s, rate of %(day)s",
                 currency=self.sales_currency_id.name, rate=f"{self.sales_rate:.6g}",
                 company=company.name,
-                day=format_date(self.env, self.sales_rate_date) or self.env._("no day"))}
+                day=tell_day(self.env, self.sales_rate_date) or self.env._("no day"))}
 
     def _panel_quote_lines(self):
         """Offer the amount of the newest quotation when the deal says another one."""

@@ -1,5 +1,6 @@
 from odoo import api, fields, models
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 SHOWN_STAYS = 8
 TONES = {"won": "success", "lost": "danger", "recycled": "warning"}
@@ -113,7 +114,7 @@ class CrmLead(models.Model):
             detail = self.env._("Came back: %s", ways.get(sleep.woken_by, ""))
         else:
             detail = self.env._(
-                "Comes back on %s", format_date(self.env, self.recycle_wake_date))
+                "Comes back on %s", tell_day(self.env, self.recycle_wake_date))
         return {
             "icon": "fa-moon-o", "tone": "muted" if sleep.woken_at else "warning",
             "text": self.env._("Not now: %s", sleep.reason_id.name or self.env._("no reason")),

@@ -1,6 +1,8 @@
 from markupsafe import Markup
 from odoo import models
-from odoo.tools import format_datetime, is_html_empty
+from odoo.tools import is_html_empty
+
+from .moments import tell_moment
 
 
 class CrmLead(models.Model):
@@ -75,7 +77,7 @@ class CrmLead(models.Model):
             if answer:
                 detail = self.env._(
                     "%(who)s, %(when)s", who=answer.user_id.name,
-                    when=format_datetime(self.env, answer.checked_at, dt_format="short"))
+                    when=tell_moment(self.env, answer.checked_at))
             elif item in needed:
                 detail = " · ".join(filter(None, [self.env._("needed to go on"), detail]))
             lines.append({

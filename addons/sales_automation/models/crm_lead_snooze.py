@@ -2,7 +2,8 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 
 class CrmLead(models.Model):
@@ -50,7 +51,7 @@ class CrmLead(models.Model):
         self.check_access("write")
         self._set_snooze(until, note)
         self._plan_wake(until, note)
-        day = format_date(self.env, until)
+        day = tell_day(self.env, until, year=True)
         self._message_log_batch(bodies={
             lead.id: self.env._("Quiet until %(day)s: %(note)s", day=day, note=note or "")
             for lead in self})

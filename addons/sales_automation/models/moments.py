@@ -1,6 +1,10 @@
 """Moments told as people tell them, by the reader's calendar."""
 
+from datetime import datetime
+
+from babel.dates import format_skeleton, format_time, get_datetime_format
 from odoo import fields
+from odoo.tools.misc import babel_locale_parse, get_lang
 
 
 def tell_days(env, count):
@@ -16,3 +20,30 @@ def tell_ago(env, moment, now):
     if days <= 0:
         return env._("today")
     return env._("yesterday") if days == 1 else env._("%s days ago", days)
+
+
+def tell_day(env, day, *, year=False):
+    """Return "Nov 16" or, of another year, "Nov 16, 2027": as a field shows it, by the reader's
+    calendar and in his language.
+
+    :param year: name the year in any case, as in what is read later (notes, mails)
+    """
+    if not day:
+        return ""
+    reader = env["res.lang"]
+    if isinstance(day, datetime):
+        day = fields.Datetime.context_timestamp(reader, day).date()
+    now = fields.Date.context_today(reader)
+    skeleton = "yMMMd" if year or day.year != now.year else "MMMd"
+    return format_skeleton(skeleton, day, locale=babel_locale_parse(get_lang(env).code))
+
+
+def tell_moment(env, moment, *, year=False):
+    """Return "Nov 16, 2:30 PM", as `tell_day`."""
+    if not moment:
+        return ""
+    local = fields.Datetime.context_timestamp(env["res.lang"], moment)
+    locale = babel_locale_parse(get_lang(env).code)
+    time = format_time(local.time(), "short", locale=locale)
+    pattern = get_datetime_format("medium", locale=locale).replace("'", "")
+    return pattern.replace("{0}", time).replace("{1}", tell_day(env, moment, year=year))

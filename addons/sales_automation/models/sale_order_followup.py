@@ -3,9 +3,9 @@ from datetime import timedelta
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
-from .moments import tell_ago
+from .moments import tell_ago, tell_day
 
 # What a quotation can be in the eyes of who follows it up, and the state of core it needs.
 OPEN_STATES = ("draft", "sent")
@@ -121,7 +121,8 @@ class SaleOrder(models.Model):
             until = fields.Date.context_today(self) + timedelta(days=days)
             order.validity_date = max(until, order.validity_date or until)
             order.message_post(body=self.env._(
-                "Validity extended until %s", format_date(self.env, order.validity_date)))
+                "Validity extended until %s",
+                tell_day(self.env, order.validity_date, year=True)))
         return True
 
     def action_sales_open(self):
@@ -158,7 +159,7 @@ class SaleOrder(models.Model):
         else:
             parts.append(_("written %s, not sent", tell_ago(self.env, row["create_date"], now)))
         if self.validity_date:
-            date = format_date(self.env, self.validity_date)
+            date = tell_day(self.env, self.validity_date)
             parts.append(_("expired on %s", date) if row["followup"] == "expired"
                          else _("valid until %s", date))
         line = ", ".join(parts)
@@ -168,11 +169,11 @@ class SaleOrder(models.Model):
         _ = self.env._
         parts = [_("Signed by %s", self.signed_by) if self.signed_by else _("Confirmed")]
         if self.commitment_date:
-            date = format_date(self.env, self.commitment_date)
+            date = tell_day(self.env, self.commitment_date)
             parts.append(_("delivery was promised for %s and is not complete", date)
                          if row["followup"] == "late" else _("delivery promised for %s", date))
         elif self.expected_date:
-            parts.append(_("delivery expected on %s", format_date(self.env, self.expected_date)))
+            parts.append(_("delivery expected on %s", tell_day(self.env, self.expected_date)))
         return ", ".join(parts)
 
     # ---- SQL ----------------------------------------------------------------------------------

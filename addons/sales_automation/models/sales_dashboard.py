@@ -5,10 +5,9 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import period as periods
 from odoo.exceptions import AccessError
-from odoo.tools.misc import format_date
 
 from .amounts import tell_amount
-from .moments import tell_days
+from .moments import tell_day, tell_days
 
 # Below these a figure says that it rests on too little, instead of showing itself.
 MIN_DECIDED = 10
@@ -74,7 +73,7 @@ class SalesDashboard(models.AbstractModel):
         return {
             "tiles": found, "period": scope.period, "team_id": scope.team_id or False,
             "dimension": scope.dimension,
-            "span": f"{format_date(self.env, scope.first)} – {format_date(self.env, scope.last)}",
+            "span": f"{tell_day(self.env, scope.first)} – {tell_day(self.env, scope.last)}",
             "periods": self._get_periods(), "teams": self._get_teams(),
             "dimensions": self._get_dimensions(), "table_action": self._get_table(page, scope),
         }

@@ -1,5 +1,6 @@
 from odoo import fields, models
-from odoo.tools import format_datetime
+
+from .moments import tell_moment
 
 LIMIT = 200
 
@@ -23,7 +24,7 @@ class SalesDay(models.AbstractModel):
             "title": brief.lead_id.name, "subtitle": brief.partner_id.display_name or "",
             "reason": _("New to you, from %(colleague)s: read the brief until %(until)s.",
                         colleague=brief.from_user_id.name or _("a colleague"),
-                        until=format_datetime(self.env, brief.deadline_at, dt_format="short")),
+                        until=tell_moment(self.env, brief.deadline_at)),
             "due": fields.Datetime.context_timestamp(self, brief.deadline_at).date(),
             "amount": brief.lead_id.expected_revenue,
             "urgency": 3 if brief.is_overdue else 2, "since": brief.create_date,

@@ -2,9 +2,10 @@ from datetime import timedelta
 
 from odoo import fields, models
 from odoo.addons.sales_automation.engine import day_window
-from odoo.tools import format_datetime, format_time
+from odoo.tools import format_time
 
 from .crm_lead_handoff import WAITING
+from .moments import tell_moment
 from .sales_handoff import ACTIVITY_TYPE as HANDOFF_TYPE
 
 AHEAD = 7  # days that the agenda looks ahead
@@ -182,7 +183,7 @@ class SalesDay(models.AbstractModel):
         elif handoff.state == "expired" or handoff.deadline_at < now:
             reason = _("%s hands this deal over; the time to answer is over.", sender)
         else:
-            until = format_datetime(self.env, handoff.deadline_at, dt_format="short")
+            until = tell_moment(self.env, handoff.deadline_at)
             reason = _("%(sender)s hands this deal over: answer until %(until)s.",
                        sender=sender, until=until)
         return {

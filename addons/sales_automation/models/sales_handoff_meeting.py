@@ -1,5 +1,6 @@
 from odoo import Command, models
-from odoo.tools import format_datetime
+
+from .moments import tell_moment
 
 
 class SalesHandoff(models.Model):
@@ -16,7 +17,7 @@ class SalesHandoff(models.Model):
         meeting = self._get_open_meeting(now)
         if not meeting:
             return
-        when = format_datetime(self.env, meeting.start, dt_format="short")
+        when = tell_moment(self.env, meeting.start, year=True)
         if not is_kept:
             meeting.active = False
             self.lead_id.message_post(body=self.env._(

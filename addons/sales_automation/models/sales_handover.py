@@ -3,7 +3,8 @@ from datetime import timedelta
 import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, LockError, UserError, ValidationError
-from odoo.tools import format_date
+
+from .moments import tell_day
 
 # What the plan is made of: changing one of these makes a new plan.
 PLAN_FIELDS = frozenset({
@@ -168,7 +169,7 @@ class SalesHandover(models.Model):
             else:
                 handover.display_name = self.env._(
                     "%(name)s is away until %(day)s", name=name,
-                    day=format_date(self.env, handover.date_to))
+                    day=tell_day(self.env, handover.date_to))
 
     @api.onchange("kind")
     def _onchange_kind(self):
@@ -206,7 +207,7 @@ class SalesHandover(models.Model):
             ("date_from", "<=", self.date_to), ("date_to", ">=", self.date_from)])
         for other in others:
             names = {
-                "name": other.from_user_id.name, "day": format_date(self.env, other.date_to)}
+                "name": other.from_user_id.name, "day": tell_day(self.env, other.date_to)}
             if other.from_user_id == self.from_user_id:
                 raise ValidationError(self.env._(
                     "%(name)s is already covered until %(day)s: change or end that cover.",
@@ -297,7 +298,7 @@ class SalesHandover(models.Model):
         handover = self._claim("done")
         if not handover.can_undo:
             raise UserError(self.env._(
-                "It could be taken back until %s.", format_date(self.env, handover.undo_until)))
+                "It could be taken back until %s.", tell_day(self.env, handover.undo_until)))
         if not handover.from_user_id.active:
             raise UserError(self.env._(
                 "%s is archived and cannot hold anything. Unarchive the user first, then take the "
@@ -363,7 +364,7 @@ class SalesHandover(models.Model):
     def _set_scheduled(self):
         self.write({"state": "scheduled", "started_by_id": self.env.uid})
         self.message_post(body=self.env._(
-            "Planned: begins on %s.", format_date(self.env, self.date_from)))
+            "Planned: begins on %s.", tell_day(self.env, self.date_from, year=True)))
 
     def _set_running(self, user):
         self.write({

@@ -2,8 +2,9 @@ from datetime import timedelta
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
+from .moments import tell_day
 from .poison import work_through
 
 BATCH = 50
@@ -145,7 +146,8 @@ class SalesHandover(models.Model):
             self.env._("%s leaves. This is yours now:", self.from_user_id.name)
             if self.kind == "leave" else
             self.env._("%(name)s is away until %(day)s. Until then you look after:",
-                       name=self.from_user_id.name, day=format_date(self.env, self.date_to)))
+                       name=self.from_user_id.name,
+                       day=tell_day(self.env, self.date_to, year=True)))
         for user, lines in moved.grouped("to_user_id").items():
             self._tell(user, intro, lines)
 

@@ -3,6 +3,8 @@ from odoo.addons.sales_automation.engine import forecast
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_amount, format_date
 
+from .moments import tell_day
+
 PERIOD_KINDS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")]
 
 
@@ -111,7 +113,7 @@ class SalesTarget(models.Model):
                 "you agreed on.", company=target.company_id.name, currency=own.name,
                 amount=format_amount(self.env, target.amount, target.currency_id),
                 converted=format_amount(self.env, converted, own),
-                day=format_date(self.env, today)))
+                day=tell_day(self.env, today)))
 
     # ---- CRUD ---------------------------------------------------------------------------------
 

@@ -3,6 +3,8 @@ from odoo.addons.sales_automation.engine import day_window
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import format_date
 
+from .moments import tell_day
+
 
 class SalesWeeklyReport(models.Model):
     """One row per week of a person, or of a team for its leader: figures against the week before.
@@ -74,7 +76,7 @@ class SalesWeeklyReport(models.Model):
         readable = dailies.with_env(self.env)._filtered_access("read").sudo()  # filtered just now
         labels = {"insight": self.env._("Insight"), "problem": self.env._("Problem")}
         return [
-            {"id": daily.id, "date": format_date(self.env, daily.date), "who": daily.user_id.name,
+            {"id": daily.id, "date": tell_day(self.env, daily.date), "who": daily.user_id.name,
              "kind": kind, "label": label, "text": daily[kind]}
             for daily in readable for kind, label in labels.items() if daily[kind]]
 

@@ -35,6 +35,7 @@ from . import (
     test_health,
     test_leaver_receivers,
     test_leaver_rights,
+    test_moments,
     test_next_action,
     test_panel,
     test_playbook_gate,

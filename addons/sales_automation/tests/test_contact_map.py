@@ -196,7 +196,7 @@ class TestContactMap(SalesDeskCase):
         with self.at("2026-03-04 09:00:00"):
             lines = deal.with_user(self.ines)._get_account_lines(fields.Datetime.now())
         told = {line["text"]: line["detail"] for line in lines}
-        self.assertIn("02/10/2026", told["Unpaid: $\xa01,200.00 overdue"])
+        self.assertIn("Feb 10", told["Unpaid: $\xa01,200.00 overdue"])
         self.assertEqual(told["Sales"], "Cora · Ines wrote yesterday")
         self.assertEqual(told["Accounting"], "Cora · Adam met 2 days ago")
 

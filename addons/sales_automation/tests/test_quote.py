@@ -62,11 +62,11 @@ class TestQuote(QuoteCase):
         self._send(quote, "2026-03-04 11:00:00")
         self.assertEqual(str(quote.sales_sent_at), "2026-03-04 11:00:00")
         self.assertFollowup(
-            "2026-03-04 12:00:00", quote, "sent", "Sent today, valid until 04/30/2026")
+            "2026-03-04 12:00:00", quote, "sent", "Sent today, valid until Apr 30")
         self._look(quote, "2026-03-05 08:00:00")
         self.assertFollowup(
             "2026-03-06 12:00:00", quote, "seen",
-            "Sent 2 days ago, seen yesterday, valid until 04/30/2026")
+            "Sent 2 days ago, seen yesterday, valid until Apr 30")
         self.assertFollowup("2026-03-09 10:59:00", quote, "seen")
         self.assertFollowup("2026-03-09 11:00:00", quote, "unanswered")
         self.assertFollowup("2026-04-27 08:00:00", quote, "expiring")
@@ -103,7 +103,7 @@ class TestQuote(QuoteCase):
             quote.action_confirm()
         self.assertFollowup(
             "2026-03-09 08:00:00", quote, "confirmed",
-            "Confirmed, delivery promised for 03/10/2026")
+            "Confirmed, delivery promised for Mar 10")
         self.assertFollowup("2026-03-11 08:00:00", quote, "late")
         quote.order_line.qty_delivered = 2
         self.assertFollowup("2026-03-11 08:00:00", quote, "confirmed")

@@ -1,5 +1,5 @@
 import { Component, xml } from "@odoo/owl";
-import { formatDateTime } from "@web/core/l10n/dates";
+import { toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -43,7 +43,7 @@ export class CareAge extends Component {
     }
 
     get moment() {
-        return formatDateTime(this.value);
+        return toLocaleDateTimeString(this.value);
     }
 
     get age() {

@@ -1,5 +1,5 @@
 import { Component, onWillStart, onWillUpdateProps, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDate } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -42,7 +42,7 @@ export class CareTimeline extends Component {
 
     day(entry) {
         const at = deserializeDateTime(entry.at, entry.day_only ? { tz: "utc" } : {});
-        return formatDate(at);
+        return toLocaleDateString(at);
     }
 
     open({ model, res_id }) {

@@ -1,5 +1,5 @@
 import { Component, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDate } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateString } from "@web/core/l10n/dates";
 
 const BAND_CLASSES = {
     hot: "text-bg-danger",
@@ -80,7 +80,7 @@ export class NurtureExplanation extends Component {
     }
 
     day(moment) {
-        return formatDate(deserializeDateTime(moment));
+        return toLocaleDateString(deserializeDateTime(moment));
     }
 
     ago(moment) {

@@ -1,5 +1,5 @@
 import { Component, onWillUnmount, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -42,7 +42,7 @@ export class NurturePreviewField extends Component {
     }
 
     get when() {
-        return formatDateTime(deserializeDateTime(this.preview.at));
+        return toLocaleDateTimeString(deserializeDateTime(this.preview.at));
     }
 
     number(table, before, after) {

@@ -3,7 +3,7 @@ import { Component, onWillStart, useEffect, useRef } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { cookie } from "@web/core/browser/cookie";
 import { getColor } from "@web/core/colors/colors";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -49,7 +49,7 @@ export class NurtureGrowthField extends Component {
         });
         return {
             data: {
-                labels: this.days.map((day) => formatDate(deserializeDate(day.day))),
+                labels: this.days.map((day) => toLocaleDateString(deserializeDate(day.day))),
                 datasets: [
                     {
                         type: "line",

@@ -1,5 +1,5 @@
 import { Component, onWillUpdateProps, useState } from "@odoo/owl";
-import { deserializeDateTime, formatDate, toLocaleDateTimeString } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateString, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
@@ -79,7 +79,7 @@ export class NurtureTimelineField extends Component {
         if (Math.round(days) === 0) {
             return _t("Today");
         }
-        return Math.round(days) === 1 ? _t("Yesterday") : formatDate(at);
+        return Math.round(days) === 1 ? _t("Yesterday") : toLocaleDateString(at);
     }
 
     /** Begin with what the field says. */

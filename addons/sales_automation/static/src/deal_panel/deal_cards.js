@@ -4,8 +4,8 @@ import { browser } from "@web/core/browser/browser";
 import {
     deserializeDate,
     deserializeDateTime,
-    formatDate,
-    formatDateTime,
+    toLocaleDateString,
+    toLocaleDateTimeString,
     today,
 } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
@@ -68,10 +68,10 @@ export class DealCards extends Component {
     date(line) {
         if (line.date.length > 10) {
             const moment = deserializeDateTime(line.date.replace("T", " ").slice(0, 19));
-            return { text: moment.toRelative(), title: formatDateTime(moment) };
+            return { text: moment.toRelative(), title: toLocaleDateTimeString(moment) };
         }
         const day = deserializeDate(line.date);
-        return { text: day.toRelativeCalendar({ base: today() }), title: formatDate(day) };
+        return { text: day.toRelativeCalendar({ base: today() }), title: toLocaleDateString(day) };
     }
 
     /** One click, one call: whatever is pressed meanwhile waits for the answer. */

@@ -1,6 +1,6 @@
 import { Component } from "@odoo/owl";
 
-import { deserializeDateTime, formatDate, formatDateTime } from "@web/core/l10n/dates";
+import { deserializeDateTime, toLocaleDateString, toLocaleDateTimeString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 
 /** The way of a deal through its stages: the present one on top, the length of each stay drawn. */
@@ -15,8 +15,8 @@ export class DealTimeline extends Component {
             ...stay,
             width: Math.max(2, Math.round((100 * (stay.seconds || 0)) / longest)),
             isMoment: Boolean(stay.left) && !stay.seconds,
-            entered: formatDate(deserializeDateTime(stay.entered)),
-            title: formatDateTime(deserializeDateTime(stay.entered)),
+            entered: toLocaleDateString(deserializeDateTime(stay.entered)),
+            title: toLocaleDateTimeString(deserializeDateTime(stay.entered)),
         }));
     }
 }

@@ -1,7 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { formatCurrency, getCurrency } from "@web/core/currency";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
@@ -99,7 +99,7 @@ export class SalesForecast extends Component {
     }
 
     day(text) {
-        return formatDate(deserializeDate(text));
+        return toLocaleDateString(deserializeDate(text));
     }
 
     deals(count) {

@@ -1,5 +1,5 @@
 import { Component, onWillStart, onWillUnmount, onWillUpdateProps, useState } from "@odoo/owl";
-import { formatDate, deserializeDate } from "@web/core/l10n/dates";
+import { toLocaleDateString, deserializeDate } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
@@ -63,7 +63,7 @@ export class HandoverPreview extends Component {
     }
 
     formatDay(day) {
-        return formatDate(deserializeDate(day));
+        return toLocaleDateString(deserializeDate(day));
     }
 
     async openRecord(line) {

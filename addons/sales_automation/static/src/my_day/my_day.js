@@ -2,7 +2,7 @@ import { Component, onWillStart, useExternalListener, useRef, useState } from "@
 
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { rpcBus } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
@@ -118,7 +118,7 @@ export class MyDay extends Component {
     }
 
     day_of(date) {
-        return formatDate(deserializeDate(date));
+        return toLocaleDateString(deserializeDate(date));
     }
 
     // ---- what is done ---------------------------------------------------------------------

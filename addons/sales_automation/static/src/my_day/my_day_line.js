@@ -3,7 +3,7 @@ import { Component, useState } from "@odoo/owl";
 import { Dropdown } from "@web/core/dropdown/dropdown";
 import { useDropdownState } from "@web/core/dropdown/dropdown_hooks";
 import { DropdownItem } from "@web/core/dropdown/dropdown_item";
-import { deserializeDate, formatDate, serializeDate, today } from "@web/core/l10n/dates";
+import { deserializeDate, toLocaleDateString, serializeDate, today } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { formatMonetary } from "@web/views/fields/formatters";
 
@@ -41,7 +41,7 @@ export class MyDayLine extends Component {
     get due() {
         const day = deserializeDate(this.props.line.due);
         const days = Math.round(day.diff(today(), "days").days);
-        const title = formatDate(day);
+        const title = toLocaleDateString(day);
         if (days < 0) {
             const text = days === -1 ? _t("1 day late") : _t("%s days late", -days);
             return { text, title, class: "text-danger", icon: "fa-exclamation-circle" };

@@ -1,0 +1,24 @@
+"""Days in sentences look as fields show them."""
+
+from datetime import date, datetime
+
+from odoo.addons.lead_nurture.models.moments import tell_day, tell_moment
+from odoo.tests import TransactionCase, freeze_time, tagged
+
+
+@tagged("post_install", "-at_install")
+class TestMoments(TransactionCase):
+    @freeze_time("2026-11-20 12:00:00")
+    def test_in_the_readers_language_and_day(self):  # LN-6
+        self.env["res.lang"]._activate_lang("fr_FR")
+        here = self.env(context={"lang": "en_US", "tz": "UTC"})
+        paris = self.env(context={"lang": "fr_FR", "tz": "Europe/Paris"})
+        late = datetime(2026, 11, 16, 23, 30)
+        self.assertEqual(tell_day(here, date(2026, 11, 16)), "Nov 16")
+        self.assertEqual(tell_day(here, date(2027, 1, 2)), "Jan 2, 2027")
+        self.assertEqual(tell_day(here, date(2026, 11, 16), year=True), "Nov 16, 2026")
+        self.assertEqual((tell_day(here, late), tell_day(paris, late)), ("Nov 16", "17 nov."))
+        told = tell_moment(here, late).replace("\u202f", " ")
+        self.assertEqual(told, "Nov 16, 11:30 PM")
+        self.assertTrue(tell_moment(paris, late).endswith("00:30"))
+        self.assertEqual((tell_day(here, False), tell_moment(here, False)), ("", ""))
