@@ -28,6 +28,7 @@ def load(story):
         "company_details": "Coffee machines, beans and service since 2009",
     })
     company.resource_calendar_id.tz = company.partner_id.tz = "Asia/Ho_Chi_Minh"
+    company.care_tz = company.resource_calendar_id.tz  # whoever logs in first, and from where
     _load_rates(story)
     _load_taxes(story)
     _load_pricelists(story)

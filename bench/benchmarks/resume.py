@@ -108,14 +108,17 @@ class _Build(_Work):
 
 
 class _Night(_Work):
-    """A night that has something to do: the passing days moved everybody to another status."""
+    """A night that has something to do: the passing days moved everybody to another status and
+    another segment."""
 
     name = "night"
     query = SQL("SELECT avg((state = 'done')::int) FROM care_night")
 
     def begin(self) -> None:
         self.env["care.night"].search([]).unlink()
-        self.env.cr.execute("UPDATE care_customer SET status = 'reactivated'")
+        self.env.cr.execute(
+            """UPDATE care_customer SET status = 'reactivated', rfm_recency = 1, rfm_frequency = 1,
+                      rfm_monetary = 1, rfm_segment_id = NULL""")
         self.env.cr.commit()
 
     def finish(self) -> None:

@@ -43,12 +43,12 @@ def odoo(mail):
 class Site:
     """A company on a running server, and the desks of the people who work there."""
 
-    def __init__(self, odoo, database: str, script: str, chromium):
+    def __init__(self, odoo, database: str, script: str, chromium, addons=None):
         self.log = f"odoo-{database}"
         self.chromium = chromium
         self.desks: dict[str, Desk] = {}
         processes.stop(self.log)
-        databases.fresh(odoo, database, databases.addons())
+        databases.fresh(odoo, database, addons or databases.addons())
         odoo.script(database, script, log=f"{database}-script")
         record = server.start_odoo(odoo, database, self.log, port=8169)
         self.address = f"http://127.0.0.1:{record['http']}"

@@ -83,6 +83,16 @@ class CareRfmSegment(models.Model):
                     "%(segment)s still has the cells %(cells)s. Write them into another segment "
                     "first.", segment=segment.name, cells=segment.cells))
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_told(self):
+        moves = self.env["care.segment.move"].sudo()  # of every company
+        for segment in self:
+            if moves.search_count(["|", ("from_segment_id", "=", segment.id),
+                                   ("to_segment_id", "=", segment.id)], limit=1):
+                raise UserError(self.env._(
+                    "Customers were in %s: their story tells of it. Archive the segment instead.",
+                    segment.name))
+
     def action_open_customers(self):
         self.ensure_one()
         action = self.env["ir.actions.act_window"]._for_xml_id("customer_care.care_customer_action")

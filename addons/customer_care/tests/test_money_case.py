@@ -12,9 +12,9 @@
 """
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import freeze_time, tagged
 
-from .common import CareCommon
+from .common import NOW, CareCommon
 
 
 @tagged("post_install", "-at_install")
@@ -108,6 +108,10 @@ class TestMoneyCase(CareCommon):
         self.assertEqual(care.gap_days, 175)
         self._assert_care(
             self.buyer, self.saigon, 2_500_000, 1, date(2026, 5, 5), date(2026, 5, 5))
+        with freeze_time(NOW):
+            silent = [self._care(self.buyer, house).silence_days
+                      for house in (self.rhine, self.saigon)]
+        self.assertEqual(silent, [302, 56])
 
     def test_the_group_in_either_currency(self):  # CC-9
         """1,386.36 EUR and 2,500,000 VND at 27,500: 1,477.27 EUR or 40,624,900 VND."""

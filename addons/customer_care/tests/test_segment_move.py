@@ -3,7 +3,7 @@ from datetime import timedelta
 
 from odoo.addons.customer_care.models.care_purchases import Scope
 from odoo.addons.customer_care.models.care_segment_move import KEPT_MONTHS
-from odoo.exceptions import AccessError
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import NOW, TODAY, CareCommon
@@ -94,6 +94,8 @@ class TestSegmentMove(CareCommon):
         self.segments._restore_map()
         self._night(2)
         self.assertEqual([told[:3] for told in self._told()][1:], [(False, "loyal", "rules")])
+        with self.assertRaisesRegex(UserError, "Archive the segment instead"):
+            own.unlink()
 
     def test_another_notion_of_a_purchase_is_no_move_of_his(self):  # CC-12, KPI 0
         self.company.care_revenue_source = "orders"
