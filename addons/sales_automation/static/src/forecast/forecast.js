@@ -134,7 +134,9 @@ export class SalesForecast extends Component {
         });
         const tone =
             row.coverage >= 3 ? "text-success" : row.coverage >= 1 ? "text-warning" : "text-danger";
-        return { text: row.coverage.toFixed(1) + " ×", tone, title };
+        // just before the target the ratio is huge and says nothing more
+        const text = row.coverage > 99 ? _t("over 99 ×") : row.coverage.toFixed(1) + " ×";
+        return { text, tone, title };
     }
 
     wordsTitle(row) {

@@ -72,7 +72,7 @@ export class MyDay extends Component {
 
     get groups() {
         const labels = {
-            now: [_t("Now"), _t("Late, or it burns")],
+            now: [_t("Now"), _t("Late or urgent")],
             today: [_t("Today"), _t("Wants an answer before the evening")],
             week: [_t("This week"), _t("Due within seven days, or nothing is planned")],
             later: [_t("Later"), _t("Can wait")],
