@@ -126,7 +126,7 @@ class CrmLead(models.Model):
                 due = criteria
             if playbook.enforcement == "block" and due:
                 kind = self._let_pass(lead)
-            row = (lead, playbook, sources[lead.id], lead.stage_id, criteria.mapped("label"))
+            row = (lead, playbook, sources[lead.id], lead.stage_id, criteria._get_labels())
             if kind:
                 rows.setdefault(kind, []).append(row)
             else:
@@ -254,7 +254,7 @@ class CrmLead(models.Model):
                 lambda row: row.kind == "field" and row.field_name == name)
             if not criteria:
                 continue
-            row = (lead, playbook, lead.stage_id, lead.stage_id, criteria.mapped("label"))
+            row = (lead, playbook, lead.stage_id, lead.stage_id, criteria._get_labels())
             kind = self._let_pass(lead)
             if kind:
                 rows.setdefault("emptied" if kind == "override" else kind, []).append(row)

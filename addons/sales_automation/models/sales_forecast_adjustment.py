@@ -76,6 +76,11 @@ class SalesForecastAdjustment(models.Model):
             names = filter(None, (row.user_id.name, row.team_id.name))
             row.subject = ", ".join(names) or row.company_id.name
 
+    @api.depends("subject")
+    def _compute_display_name(self):
+        for row in self:
+            row.display_name = row.subject
+
     @api.model_create_multi
     def create(self, vals_list):
         return super().create([

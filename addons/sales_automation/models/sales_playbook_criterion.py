@@ -155,6 +155,10 @@ class SalesPlaybookCriterion(models.Model):
 
     # ---- saying what is missing ---------------------------------------------------------------
 
+    def _get_labels(self):
+        """What these ask, in words; what several stages ask is said once."""
+        return list(dict.fromkeys(self.mapped("label")))
+
     def _get_items(self):
         return self.item_ids or self.step_id.item_ids
 

@@ -135,6 +135,16 @@ class TestPlaybookGate(PlaybookCase):
         self.assertEqual(row.missing_count, 2)
         self.assertIn("Fill in Expected Closing", deal.message_ids[0].body)
 
+    def test_what_two_stages_ask_is_missing_once(self):  # SA-7
+        self.playbook.enforcement = "warn"
+        self.step_talks.criterion_ids = [
+            Command.create({"kind": "field", "field_name": "date_deadline"})]
+        deal = self._create_deal().with_user(self.ines)
+        deal.stage_id = self.stage_offer
+        row = self._exceptions(deal)
+        self.assertEqual(row.missing.count("Fill in Expected Closing"), 1)
+        self.assertEqual(row.missing_count, len(row.missing.splitlines()))
+
     def test_manager_lets_pass_with_a_reason(self):  # SA-7
         deal = self._create_deal()
         deal.with_user(self.max).playbook_go_on(
