@@ -97,7 +97,8 @@ class NurtureNode(models.Model):
         shown = {lead.id: (lead.nurture_score, lead.nurture_band) for lead in leads}
         return {
             enrolment: json.dumps(
-                self._prepare_webhook(enrolment, known, shown, now), sort_keys=True, default=str
+                self._prepare_webhook(enrolment, known, shown, now),
+                sort_keys=True, default=str, ensure_ascii=False,
             )
             for enrolment in enrolments
         }

@@ -36,8 +36,8 @@ class NurtureRecordFilter(models.AbstractModel):
             "=": _("is"), "!=": _("is not"), "in": _("is one of"), "not in": _("is none of"),
             "ilike": _("contains"), "not ilike": _("does not contain"), ">": _("is above"),
             ">=": _("is at least"), "<": _("is below"), "<=": _("is at most"), "any": _("has"),
-            "not any": _("has no"), "child_of": _("is under"), "=like": _("is like"),
-            "=ilike": _("is like"), "like": _("contains"), "not like": _("does not contain"),
+            "not any": _("has no"), "child_of": _("is under"), "like": _("contains"),
+            "not like": _("does not contain"),
         }  # fmt: skip
         of_time = {
             ">": _("is after"), ">=": _("is not before"), "<": _("is before"),
@@ -56,11 +56,25 @@ class NurtureRecordFilter(models.AbstractModel):
         if leaf.operator in ("=", "!=", "in", "not in") and leaf.value in (False, None, [False]):
             empty = leaf.operator in ("=", "in")
             return _("%s is empty", label) if empty else _("%s is filled", label)
+        if leaf.operator in ("=like", "=ilike"):
+            return f"{label} {self._words_of_pattern(str(leaf.value))}"
         if leaf.operator in ("any", "not any"):
             value = f"({self._words_of(model, Domain(leaf.value))})"
         else:
             value = self._words_of_value(field, leaf.value)
         return f"{label} {operators.get(leaf.operator, leaf.operator)} {value}"
+
+    def _words_of_pattern(self, pattern):
+        """What “@%” asks of a text; a sign in the middle stays as it is."""
+        text = pattern.strip("%")
+        starts, ends = not pattern.startswith("%"), not pattern.endswith("%")
+        if "%" in text or "_" in text:
+            return _("is like “%s”", pattern)
+        if starts and ends:
+            return _("is “%s”", text)
+        if starts:
+            return _("begins with “%s”", text)
+        return _("ends with “%s”", text) if ends else _("contains “%s”", text)
 
     def _words_of_value(self, field, value):
         """What a reader calls this value of the field: names instead of numbers."""

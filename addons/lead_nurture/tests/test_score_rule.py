@@ -193,6 +193,8 @@ class TestScoreRule(ScoreCase):
                 {"domain": "['|', ('function', 'ilike', 'head'), ('function', '=', False)]"},
                 {"source": "partner", "domain": "[('is_company', '=', True)]"},
                 {"domain": f"[('function', 'in', [{long}])]"},
+                {"domain": "[('email_domain_criterion', '=like', '@%')]"},
+                {"domain": "[('email_from', '=ilike', '%.vn'), ('city', '=like', 'H_ N_i')]"},
             ]
         )
         said = model.group_ids.rule_ids.mapped("summary")
@@ -203,6 +205,8 @@ class TestScoreRule(ScoreCase):
         )  # fmt: skip
         self.assertTrue(said[2].startswith("Lead: Job Position is one of “job number 0”, "))
         self.assertEqual((len(said[2]), said[2][-1]), (120, "…"))
+        self.assertEqual(said[3], "Lead: Email Domain Criterion begins with “@”")
+        self.assertEqual(said[4], "Lead: Email ends with “.vn” and City is like “H_ N_i”")
         self.lead.function = "Head of pumps"
         self._drain()
         row = self._score_of(self.ann, model)._explain()["groups"][1]["rows"][0]
