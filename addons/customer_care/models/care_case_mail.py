@@ -36,7 +36,7 @@ class CareCase(models.Model):
             "partner_id": contact.id, "channel": channel} | values
         by_mail = self.with_company(company).with_context(care_by_mail=True)
         case = super(CareCase, by_mail).message_new(msg_dict, values)
-        case.email_from = sender
+        case.email_from = email_normalize(sender) or sender
         return case.with_context(care_by_mail=False, care_opening=True)
 
     def _prepare_mail_vals(self, msg_dict, team, company):

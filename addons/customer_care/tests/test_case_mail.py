@@ -420,7 +420,7 @@ class TestCaseMail(MailCase, CaseCommon):
         case = self._mail(sender='"Gone Away" <gone@example.com>')
         case.partner_id.unlink()
         self.assertEqual((case.partner_name, case.email_from),
-                         ("Gone Away", '"Gone Away" <gone@example.com>'))
+                         ("Gone Away", "gone@example.com"))
         self.assertEqual(len(case.contact_ids), 1)
 
     def test_the_wrong_customer_hears_nothing_more(self):  # CC-3
