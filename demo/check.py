@@ -31,6 +31,7 @@ FIGURES = (
     ("stays in stages", "sales.stage.history", []),
     ("hand-offs waiting", "sales.handoff", [("state", "in", ("requested", "expired"))]),
     ("hand-offs answered", "sales.handoff", [("state", "in", ("accepted", "rejected"))]),
+    ("deals lost to a competitor by name", "crm.lead", [("lost_competitor_id", "!=", False)]),
     ("deals asleep", "crm.lead", [("sales_outcome", "=", "recycled")]),
     ("handovers", "sales.handover", []),
     ("briefs to read", "sales.brief", [("state", "=", "waiting")]),

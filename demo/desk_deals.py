@@ -17,12 +17,15 @@ STEP = 500  # dollars: nobody offers odd amounts abroad
 CHOICES = (("field", "Qualified", "commit", 2), ("field", "Proposition", "best_case", 5),
            ("field", "New", "omitted", 1), ("field_th", "Qualified", "commit", 1),
            ("field_th", "Proposition", "best_case", 1), ("inside", "Qualified", "pipeline", 2))
+# to whom deals were lost, the strongest most often
+COMPETITORS = ("Saigon Espresso", "Saigon Espresso", "Bean & Steam", "A local roaster")
 QUIET_NOTE = "The building is handed over in January: call then."
 
 
 def load(story):
     """Chapter: what people wrote on their deals."""
     _cancel_lost_quotes(story)
+    _name_competitors(story)
     _pass_steps_on(story)
     _give_closing_dates(story)
     _sell_in_dollars(story)
@@ -37,6 +40,18 @@ def _cancel_lost_quotes(story):
     quotes = story.env["sale.order"].search(
         [("opportunity_id", "in", lost), ("state", "in", ("draft", "sent"))])
     quotes._action_cancel()
+
+
+def _name_competitors(story):
+    """Who got the deals that were lost to somebody."""
+    names = sorted(set(COMPETITORS))
+    known = dict(zip(names, story.env["sales.competitor"].create(
+        [{"name": name} for name in names]), strict=True))
+    lost = [lead for lead, deal in pairs(story)
+            if deal.outcome == LOST and deal.reason == "competitor"]
+    move_columns(story.env["crm.lead"], {
+        lead.id: {"lost_competitor_id": known[COMPETITORS[number % len(COMPETITORS)]].id}
+        for number, lead in enumerate(lost)})
 
 
 def _pass_steps_on(story):

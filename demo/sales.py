@@ -47,9 +47,11 @@ def load(story):
 
 
 def run_day(story):
-    """Chapter: the jobs of the day find who has not answered, and which deals come back."""
+    """Chapter: the jobs of the day: who has not answered, which deals come back, how fast won
+    deals were."""
     story.run_job("sales.handoff", "_cron_expire_handoffs")
     story.run_job("crm.lead", "_cron_wake_recycled")
+    story.run_job("sales.stage.pace", "_cron_measure")
 
 
 def _request(story, lead, deal, day, person=True):
