@@ -3,7 +3,6 @@ from odoo.addons.lead_nurture.engine import quality
 
 # people under whom a rate says nothing, and reached goals under which a median does not
 ENOUGH, ENOUGH_REACHED = 20, 5
-NO_PATH = ("end", "moved")
 
 
 class NurtureScenario(models.Model):

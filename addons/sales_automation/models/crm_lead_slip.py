@@ -47,12 +47,6 @@ class CrmLead(models.Model):
     def _get_system_fields(self):
         return super()._get_system_fields() | {"date_deadline_initial", "slip_count", "slip_days"}
 
-    def action_open_slips(self):
-        self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id(
-            "sales_automation.sales_slip_action")
-        return {**action, "domain": [("lead_id", "=", self.id)], "context": {}}
-
     def _merge_dependences(self, opportunities):
         result = super()._merge_dependences(opportunities)
         slips = self.env["sales.slip"].sudo().search(  # they go with the lead, but do not count
