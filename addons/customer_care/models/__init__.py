@@ -1,6 +1,9 @@
 from . import care_shared  # the rows that stand on it come after it
 
 # isort: split
+from . import care_customer  # likewise
+
+# isort: split
 from . import (
     account_analytic_account_cost,
     account_move,
@@ -86,7 +89,6 @@ from . import (
     care_churn_report_parts,
     care_cost_period,
     care_cost_period_part,
-    care_customer,
     care_customer_agreement,
     care_customer_case,
     care_customer_churn,

@@ -5,7 +5,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from .care_agreement import LIVE
-from .care_customer import BUSY
+from .conflicts import BUSY
 from .moments import tell_day
 
 _logger = logging.getLogger(__name__)

@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.fields import Command
 from odoo.tools import SQL
 
-from .care_customer import BUSY
 from .care_figures import Scope
+from .conflicts import BUSY
 from .moments import tell_moment
 
 _logger = logging.getLogger(__name__)

@@ -1,10 +1,11 @@
 import logging
 from datetime import timedelta
 
-import psycopg2
 from markupsafe import Markup
 from odoo import api, fields, models
 from odoo.tools import SQL, format_datetime
+
+from .conflicts import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -70,7 +71,7 @@ class CareCaseEscalation(models.Model):
                 if seconds:
                     getattr(self, f"_do_{key}")()
                     seconds = cron._commit_progress(1, remaining=1)
-        except psycopg2.errors.TransactionRollbackError:
+        except CONFLICTS:
             self.env.cr.rollback()  # somebody wrote the same case: its turn comes again
             self.env["care.customer"]._come_back("customer_care.ir_cron_escalate_cases")
             _logger.info("Cases are being written elsewhere; their deadlines wait for a minute")
@@ -154,7 +155,7 @@ class CareCaseEscalation(models.Model):
                 made = activities.create([
                     self._prepare_activity(*key, entries) for key, entries in alarms.items()])
                 return dict(zip(alarms, made, strict=True)), {}
-        except psycopg2.errors.TransactionRollbackError:
+        except CONFLICTS:
             raise  # somebody was faster: all of it is done again
         except Exception:  # each one's own error is found below
             self.env.invalidate_all(flush=False)
@@ -163,7 +164,7 @@ class CareCaseEscalation(models.Model):
             try:
                 with self.env.cr.savepoint():
                     found[key] = activities.create(self._prepare_activity(*key, entries))
-            except psycopg2.errors.TransactionRollbackError:
+            except CONFLICTS:
                 raise  # somebody was faster: all of it is done again
             except Exception as error:  # it stays with the escalation
                 self.env.invalidate_all(flush=False)
@@ -215,7 +216,7 @@ class CareCaseEscalation(models.Model):
             try:
                 with self.env.cr.savepoint():
                     self._mail_person(person, told)
-            except psycopg2.errors.TransactionRollbackError:
+            except CONFLICTS:
                 raise  # somebody was faster: all of it is done again
             except Exception as error:  # it stays with his escalations
                 self.env.invalidate_all(flush=False)

@@ -1,7 +1,8 @@
 import logging
 
-import psycopg2
 from odoo import models
+
+from .conflicts import CONFLICTS
 
 _logger = logging.getLogger(__name__)
 
@@ -24,7 +25,7 @@ class CareCase(models.Model):
                 done = deed(self)
                 escalations._end_trouble(self)
             return [done]
-        except psycopg2.errors.TransactionRollbackError:
+        except CONFLICTS:
             raise  # somebody was faster: all of it is done again
         except Exception as error:  # of whatever kind: it stays with its case
             self.env.invalidate_all(flush=False)

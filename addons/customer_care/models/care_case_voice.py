@@ -1,9 +1,6 @@
-import logging
-
-import psycopg2
 from odoo import api, models
 
-_logger = logging.getLogger(__name__)
+from .conflicts import apart
 
 
 class CareCase(models.Model):
@@ -37,12 +34,5 @@ class CareCase(models.Model):
     def _keep_voices(self):
         """Heard at once; should it go wrong, the case is saved and the night hears it again."""
         voices = self.env["care.voice"]
-        try:
-            with self.env.cr.savepoint():
-                voices._keep_cases(self)
-                self.env.flush_all()
-        except psycopg2.errors.TransactionRollbackError:
-            raise  # somebody was faster: the request is tried again, and sees it
-        except Exception:  # a case must never be lost for what is made of it
-            self.env.invalidate_all(flush=False)
-            _logger.exception("Cases %s could not be heard", self.ids)
+        with apart(self.env, "Cases %s could not be heard", self.ids):
+            voices._keep_cases(self)

@@ -1,7 +1,5 @@
 import logging
 
-import psycopg2
-import psycopg2.errors
 from odoo import api, fields, models
 from odoo.addons.customer_care.engine import lifecycle, rhythm
 from odoo.exceptions import AccessError, UserError
@@ -9,6 +7,7 @@ from odoo.tools import SQL, format_amount
 
 from .care_figures import Scope
 from .care_status_rule import STATUS_SELECTION
+from .conflicts import BUSY
 from .moments import tell_day
 from .optional import OptionalFloat
 
@@ -18,12 +17,6 @@ _logger = logging.getLogger(__name__)
 RECENT_ORDER_DAYS = 7
 #: Customers that "Count again" counts at once; more of them wait for the cron.
 AT_ONCE = 500
-#: Another process wrote the same rows: come back later instead of failing.
-BUSY = (
-    psycopg2.errors.SerializationFailure,
-    psycopg2.errors.DeadlockDetected,
-    psycopg2.errors.UniqueViolation,
-)
 
 
 class CareCustomer(models.Model):

@@ -1,7 +1,5 @@
-import logging
 from datetime import datetime, time
 
-import psycopg2
 import pytz
 from markupsafe import Markup
 from odoo import api, fields, models
@@ -9,10 +7,9 @@ from odoo.addons.customer_care.engine import feedback
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from .conflicts import apart
 from .moments import tell_day
 from .safe_text import SafeText
-
-_logger = logging.getLogger(__name__)
 
 FOLLOW_STATES = [("none", "None"), ("open", "To call back"), ("done", "Done")]
 #: An answer older than this, met later, is told in the figures and followed by nobody.
@@ -216,14 +213,9 @@ class CareFeedback(models.Model):
             ("follow_due", "<", company._care_today(now)), ("follow_escalated_at", "=", False),
         ], limit=MOST_ESCALATED, order="follow_due, id")
         for answer in late:
-            try:
-                with self.env.cr.savepoint():
-                    answer._escalate(now)
-            except psycopg2.errors.TransactionRollbackError:
-                raise  # somebody was faster: the night does this step again
-            except Exception:
-                self.env.invalidate_all(flush=False)
-                _logger.exception("Nobody could be told of the overdue call-back %s", answer.id)
+            with apart(
+                    self.env, "Nobody could be told of the overdue call-back %s", answer.id):
+                answer._escalate(now)
 
     def _escalate(self, now):
         self.follow_escalated_at = now

@@ -7,7 +7,7 @@ import psycopg2
 from odoo import api, fields, models
 from odoo.addons.customer_care.engine import backtest, bgnbd, gamma_gamma, outlook
 
-from .care_customer import BUSY
+from .conflicts import BUSY
 
 _logger = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 import psycopg2
 from odoo import api, fields, models
 
-from .care_customer import BUSY
+from .conflicts import BUSY
 
 _logger = logging.getLogger(__name__)
 

@@ -1,11 +1,9 @@
-import logging
 from datetime import timedelta
 
-import psycopg2
 from odoo import models
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
+from .conflicts import apart
 
 #: Cases that are told again in one go.
 CHUNK = 5_000
@@ -39,14 +37,9 @@ class CareNight(models.Model):
             ("last_resolved_at", "<", now - timedelta(days=company.care_autoclose_days)),
             ("id", ">", position)], order="id", limit=CLOSED)
         for case in cases:
-            try:
-                with self.env.cr.savepoint():
-                    case._close("solved")
-            except psycopg2.errors.TransactionRollbackError:
-                raise  # somebody was faster: the night does this chunk again
-            except Exception:  # one case must not keep the others open; it is tried every night
-                self.env.invalidate_all(flush=False)
-                _logger.exception("Case %s could not be closed", case.id)
+            # it is tried every night
+            with apart(self.env, "Case %s could not be closed", case.id):
+                case._close("solved")
         return cases[-1].id if len(cases) == CLOSED else None
 
     def _night_fcr(self, company, now, position):

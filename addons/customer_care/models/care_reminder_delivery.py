@@ -6,8 +6,8 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from odoo.tools.mail import append_content_to_html
 
-from .care_customer import BUSY
 from .care_reminder_suppression import DECIDED
+from .conflicts import BUSY
 from .moments import tell_day
 
 _logger = logging.getLogger(__name__)

@@ -7,10 +7,10 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL, consteq, hmac
 from odoo.tools.mail import append_content_to_html
 
-from .care_customer import BUSY
 from .care_survey_invitation import ASKED
 from .care_survey_invitation_skip import PLANNED_WITH
 from .care_survey_program_due import WINDOW_DAYS
+from .conflicts import BUSY
 
 _logger = logging.getLogger(__name__)
 

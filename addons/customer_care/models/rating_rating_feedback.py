@@ -1,10 +1,7 @@
-import logging
-
-import psycopg2.errors
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
+from .conflicts import apart
 
 #: Writing one of these says something, changes it or takes it back.
 SAID = frozenset({"rating", "consumed", "feedback"})
@@ -31,14 +28,8 @@ class RatingRating(models.Model):
         """Nobody's rating is refused because it cannot be counted: the night tries it again."""
         # Customers rate, and no customer may write figures.
         for rating in self.sudo():
-            try:
-                with self.env.cr.savepoint():
-                    rating._care_record_one()
-            except psycopg2.errors.TransactionRollbackError:
-                raise  # somebody was faster: the request is tried again, and sees it
-            except Exception:
-                self.env.invalidate_all(flush=False)
-                _logger.exception("Rating %s is not counted yet", rating.id)
+            with apart(self.env, "Rating %s is not counted yet", rating.id):
+                rating._care_record_one()
 
     def _care_record_one(self):
         self.ensure_one()

@@ -1,10 +1,7 @@
-import logging
-
-import psycopg2.errors
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-_logger = logging.getLogger(__name__)
+from .conflicts import apart
 
 #: Types of answers that are the person's own words.
 WORDS = {"text_box": "value_text_box", "char_box": "value_char_box"}
@@ -27,14 +24,8 @@ class SurveyUserInput(models.Model):
         """Nobody's answer is refused because it cannot be counted: the night tries it again."""
         # Customers answer, and no customer may write figures.
         for entry in self.sudo():
-            try:
-                with self.env.cr.savepoint():
-                    entry._care_record_one()
-            except psycopg2.errors.TransactionRollbackError:
-                raise  # somebody was faster: the request is tried again, and sees it
-            except Exception:
-                self.env.invalidate_all(flush=False)
-                _logger.exception("Survey answer %s is not counted yet", entry.id)
+            with apart(self.env, "Survey answer %s is not counted yet", entry.id):
+                entry._care_record_one()
 
     def _care_record_one(self):
         """A skipped question is no answer, and 0 is one."""

@@ -3,6 +3,7 @@ from freezegun import freeze_time
 from markupsafe import Markup
 from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
+from psycopg2.errors import SerializationFailure
 
 from .common import NOW, TODAY, days_ago
 from .common_voice import LOT, VoiceCommon
@@ -108,10 +109,25 @@ class TestVoice(VoiceCommon):
             raise ValueError("broken")
 
         self.patch(type(self.env["care.safety.word"]), "_known", broken)
-        with self.assertLogs("odoo.addons.customer_care.models.care_case_voice", "ERROR"):
+        with self.assertLogs("odoo.addons.customer_care.models.conflicts", "ERROR"):
             case = self._complain()
         self.assertTrue(case.exists())
         self.assertFalse(self._said_in(case))
+
+    def test_a_fetched_mail_is_kept_though_somebody_was_faster(self):  # CC-17, CC-3
+        """A request begins again; a mail whose work was undone is never fetched again."""
+        def conflicted(*args):
+            raise SerializationFailure("somebody was faster")
+
+        self.patch(type(self.voices), "_keep_cases", conflicted)
+        with self.assertRaises(SerializationFailure), self.env.cr.savepoint():
+            self._complain()
+        server = self.env["fetchmail.server"].create({"name": "Desk"})
+        with self.assertLogs("odoo.addons.customer_care.models.conflicts", "ERROR"):
+            case = self.env["care.case"].sudo().with_context(
+                default_fetchmail_server_id=server.id).create({
+                    "name": "It leaks", "kind": "complaint", "product_id": self.machine.id})
+        self.assertTrue(case.exists())
 
     def test_units_sold_by_month_are_net_of_returns(self):  # CC-17
         self._sell(self.writer, self.machine, 40, quantity=10)
