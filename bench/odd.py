@@ -23,6 +23,7 @@ NAMES = (
     "category_id", "line_id", "csrf_token", "debug", "lang", "step", "page",
 )  # fmt: skip
 LOOKING = ("GET", "GET", "GET", "HEAD", "OPTIONS")
+WORDS = ("settle", "rate", "reopen")
 ODD_METHODS = ("PUT", "DELETE", "PATCH", "TRACE", "PROPFIND", "FOO")
 HEADERS = {
     "Cookie": "session_id=é; care_ask_1=\x7f; tz=../../etc; frontend_lang=x",
@@ -37,7 +38,24 @@ HEADERS = {
     "X-HTTP-Method-Override": "POST",
 }
 LARGE = 40_000
+FORM = "application/x-www-form-urlencoded"
 PART = b'--b\r\nContent-Disposition: form-data; name="v"; filename="../\x00.exe"\r\n\r\n'
+
+
+@dataclass
+class Visit:
+    """A browser that is here already: its session, and the proof that its forms are ours."""
+
+    cookie: str
+    csrf: str
+    #: a customer who is logged in
+    known: bool = False
+
+    def fill(self, odd: "Odd", values: dict) -> "Odd":
+        """The form with the proof: what is wrong with it is something else."""
+        odd.body = urlencode(values | {"csrf_token": self.csrf}).encode()
+        odd.headers = {"Content-Type": FORM, "Cookie": self.cookie}
+        return odd
 
 
 @dataclass
@@ -51,12 +69,14 @@ class Odd:
     headers: dict[str, str] = field(default_factory=dict)
 
 
-def odd_requests(doors: Doors, count: int, seed: int = 8) -> Iterator[Odd]:
-    """So many, the same ones each time."""
+def odd_requests(
+    doors: Doors, count: int, visits: tuple[Visit, Visit], seed: int = 8
+) -> Iterator[Odd]:
+    """So many, the same ones each time; of visitors one is nobody and one a customer."""
     dice = random.Random(seed)
     kinds: list[Callable] = [_look, _look, _forge, _forge, _misanswer, _misform, _method, _walk]
     for number in range(count):
-        odd = kinds[number % len(kinds)](dice, doors)
+        odd = kinds[number % len(kinds)](dice, doors, dice.choice(visits))
         if dice.random() < 0.3:
             name = dice.choice(list(HEADERS))
             odd.headers = odd.headers | {name: HEADERS[name].encode("utf-8").decode("latin-1")}
@@ -80,14 +100,15 @@ def _links(doors: Doors) -> list[str]:
     ]  # fmt: skip
 
 
-def _look(dice, doors) -> Odd:
+def _look(dice, doors, visit) -> Odd:
     """A scanner that opens every link with whatever behind it."""
     path = dice.choice(_links(doors))
     query = urlencode(_nasty(dice))
-    return Odd("look", dice.choice(LOOKING), f"{path}{'&' if '?' in path else '?'}{query}")
+    return Odd("look", dice.choice(LOOKING), f"{path}{'&' if '?' in path else '?'}{query}",
+               headers={"Cookie": visit.cookie})  # fmt: skip
 
 
-def _forge(dice, doors) -> Odd:
+def _forge(dice, doors, visit) -> Odd:
     """Keys that are nearly right, or right for somebody else; and what would be a true answer."""
     (one, token), (other, others) = dice.sample(doors.stops, 2)
     remind, remind_token = dice.choice(doors.reminders)
@@ -101,16 +122,19 @@ def _forge(dice, doors) -> Odd:
         f"/care/ask/stop/oneclick/{one}/{wrong}", f"/care/ask/stop/oneclick/{other}/{token}",
         f"/care/reminder/oneclick/{remind}/{wrong}", f"/care/reminder/oneclick/{one}/{token}x",
         f"/care/ask/stop/oneclick/{remind}/{remind_token}",
-        *(f"/my/cases/{case}/{word}?access_token={wrong}" for word in ("settle", "reopen", "rate")),
-        *(f"/my/cases/{case}/{word}?access_token={case_token}" for word in ("settle", "rate")),
-        f"/care/reminder/{remind}/{remind_token}", f"/my/cases/{2**31}/settle",
+        *(f"/my/cases/{case}/{word}?access_token={wrong}" for word in WORDS),
+        f"/care/reminder/{remind}/{wrong}", f"/my/cases/{2**31}/settle",
         f"/my/cases/{10**30}/reopen",
     ])  # fmt: skip
-    values = {"v": "9", "why": "Because", "value": "5", "reason": "It is not", **_nasty(dice)}
-    return _posted("forge", dice, path, values)
+    values = {"v": "9", "why": "Because", "value": "5", "reason": "It is not"}
+    if not visit.known and dice.random() < 0.5:
+        return visit.fill(Odd("forge", "POST", path), values)
+    unproven = [f"/my/cases/{case}/{word}?access_token={case_token}" for word in WORDS]
+    path = dice.choice([path, path, *unproven, f"/care/reminder/{remind}/{remind_token}"])
+    return _posted("forge", dice, path, values | _nasty(dice))
 
 
-def _misanswer(dice, doors) -> Odd:
+def _misanswer(dice, doors, _visit) -> Odd:
     """The right key, and what is no answer."""
     path = dice.choice([
         *(f"/care/ask/{token}" for token in doors.asked), f"/care/ask/open/{doors.counter}"])
@@ -118,22 +142,26 @@ def _misanswer(dice, doors) -> Odd:
     return _posted("misanswer", dice, path, {**_nasty(dice), "v": dice.choice(answers)})
 
 
-def _misform(dice, doors) -> Odd:
-    """The public form without an address to answer to, its signed time forged or over."""
+def _misform(dice, doors, visit) -> Odd:
+    """The public form with its signed time forged or over, a customer's without a message."""
     stamp = dice.choice([doors.old_stamp, "1" * 10 + "-" + "0" * 64, dice.choice(NASTY)])
     path = f"/care/contact/{doors.form}{dice.choice(['', '/frame', '/frame'])}"
     values = {"name": "Robot", "subject": "Beans", "message": "Buy beans", **_nasty(dice),
               "email": dice.choice(["robot@example.com", *NASTY]), "stamp": stamp}  # fmt: skip
+    if visit.known:
+        return visit.fill(Odd("misform", "POST", "/my/cases/new"), values | {"message": ""})
+    if dice.random() < 0.5:
+        return visit.fill(Odd("misform", "POST", path), values)
     return _posted("misform", dice, path, values)
 
 
-def _method(dice, doors) -> Odd:
+def _method(dice, doors, _visit) -> Odd:
     """Verbs that nobody expects."""
     return _posted("method", dice, dice.choice(_links(doors)), _nasty(dice),
                    dice.choice(ODD_METHODS))  # fmt: skip
 
 
-def _walk(dice, doors) -> Odd:
+def _walk(dice, doors, _visit) -> Odd:
     """Addresses that are none."""
     base = dice.choice(["/care/ask/", "/care/ask/open/", "/care/ask/stop/1/", "/care/reminder/1/",
                         "/care/reminder/", "/care/contact/", "/my/cases/", "/my/cases/page/",
@@ -148,11 +176,11 @@ def _posted(kind: str, dice, path: str, values: dict, method: str = "POST") -> O
     shape = dice.random()
     if shape < 0.6:
         return Odd(kind, method, path, urlencode(values).encode(),
-                   {"Content-Type": "application/x-www-form-urlencoded"})  # fmt: skip
+                   {"Content-Type": FORM})  # fmt: skip
     if shape < 0.75:
         body = PART + b"\x00" * 99 + dice.choice([b"\r\n--b--\r\n", b""])
         return Odd(kind, method, path, body, {"Content-Type": "multipart/form-data; boundary=b"})
     if shape < 0.9:
         return Odd(kind, method, path, b'{"params": {"v": "9"', {"Content-Type": "text/plain"})
     return Odd(kind, method, path, b"v=" + b"9" * LARGE,
-               {"Content-Type": "application/x-www-form-urlencoded"})  # fmt: skip
+               {"Content-Type": FORM})  # fmt: skip

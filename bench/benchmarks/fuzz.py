@@ -1,6 +1,7 @@
 """RELIABILITY 3, CC-3, CC-8: what strangers send to the doors of Customer Care breaks nothing."""
 
 import http.client
+import re
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -9,9 +10,9 @@ from itertools import count
 from odoo.api import Environment
 from odoo.tools import SQL
 
-from bench.data.doors import Doors, open_doors
+from bench.data.doors import PASSWORD, Doors, open_doors
 from bench.harness import Bench, resident_mb
-from bench.odd import Odd, odd_requests
+from bench.odd import Odd, Visit, odd_requests
 from bench.workers import Workers, free_port
 
 REQUESTS = 10_000
@@ -25,6 +26,8 @@ PATIENCE_S = 120
 MORE_TABLES = ("survey_user_input", "survey_user_input_line", "rating_rating", "res_partner",
                "mail_message", "mail_mail", "mail_blacklist", "mail_activity")  # fmt: skip
 ANSWER = "/care/ask/{}"
+SESSION = re.compile(r"session_id=[\w-]+")
+CSRF = re.compile(r'name="csrf_token" value="(\w+)"')
 
 
 def run(bench: Bench) -> None:
@@ -32,10 +35,11 @@ def run(bench: Bench) -> None:
     env, port = bench.env, free_port()
     doors = open_doors(env, f"http://127.0.0.1:{port}")
     env.cr.commit()
-    wanted = list(odd_requests(doors, bench.sized(REQUESTS, 200)))
     with Workers(env.cr.dbname, 1, 25, threads=0, http=port) as workers:
         crowd = Crowd(port)
         crowd.wait()
+        visits = crowd.visit(), crowd.visit(doors.login, PASSWORD)
+        wanted = list(odd_requests(doors, bench.sized(REQUESTS, 200), visits))
         before, start = _fingerprints(env), time.monotonic()
         warm = int(len(wanted) * WARM)
         found = crowd.send(wanted[:warm])
@@ -78,6 +82,30 @@ class Crowd:
             except OSError:
                 time.sleep(0.5)
         raise TimeoutError("the server does not answer")
+
+    def visit(self, login: str = "", password: str = "") -> Visit:
+        """A browser that has a form of ours, logged in or not."""
+        cookie, page = self._browse(Odd("visit", "GET", "/web/login"))
+        visit = Visit(cookie, CSRF.search(page)[1], bool(login))
+        if login:
+            values = {"login": login, "password": password}
+            entry = visit.fill(Odd("visit", "POST", "/web/login"), values)
+            visit.cookie, page = self._browse(entry)
+            _cookie, page = self._browse(
+                Odd("visit", "GET", "/my/cases/new", None, {"Cookie": visit.cookie}))  # fmt: skip
+            visit.csrf = CSRF.search(page)[1]
+        return visit
+
+    def _browse(self, odd: Odd) -> tuple[str, str]:
+        """The session that an answer begins, and its page."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        try:
+            line.request(odd.method, odd.path, odd.body, odd.headers)
+            answer = line.getresponse()
+            session = SESSION.search(" ".join(answer.headers.get_all("Set-Cookie", [])))
+            return session[0] if session else "", answer.read().decode()
+        finally:
+            line.close()
 
     def send(self, wanted: list[Odd]) -> list[int]:
         """The status of each answer; 0 where the server hung up on what it would not read."""

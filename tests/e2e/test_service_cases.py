@@ -1,5 +1,7 @@
 """What the service desk does in a day: a call, a deadline that passed, a complaint, a form."""
 from datetime import timedelta
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from threading import Thread
 
 import pytest
 from care import team
@@ -13,6 +15,7 @@ COMPLAINT = "The cups arrived broken"
 FORM = "Opening hours of the roastery"
 MESSAGE = "We want to bring twelve guests and taste the new harvest. Is Saturday possible?"
 GUEST = "hoa@nhanh.example"
+FRAMED = "Beans for a wedding"
 
 
 @pytest.fixture
@@ -168,6 +171,64 @@ def test_the_form_says_what_is_wrong_and_loses_nothing(demo_site, agent):  # CC-
     [case] = agent.call(
         "care.case", "search_read", [["number", "=", number]], ["channel", "email_from"])
     assert (case["channel"], case["email_from"]) == ("web", GUEST)
+
+
+class Page(BaseHTTPRequestHandler):
+    """The only page of another web site."""
+
+    html = ""
+
+    def do_GET(self):
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html")
+        self.end_headers()
+        self.wfile.write(self.html.encode())
+
+    def log_message(self, *_args):
+        pass
+
+
+@pytest.fixture
+def other_sites():
+    """Two web sites that are none of Odoo's: for a browser localhost is not 127.0.0.1."""
+    sites = [ThreadingHTTPServer(("127.0.0.1", 0), Page) for _number in range(2)]
+    for site in sites:
+        Thread(target=site.serve_forever, daemon=True).start()
+    yield [f"http://localhost:{site.server_port}" for site in sites]
+    for site in sites:
+        site.shutdown()
+        site.server_close()
+
+
+def test_a_page_of_our_own_site_shows_the_form_and_others_do_not(
+        demo_site, agent, other_sites):  # CC-3
+    """A browser keeps our cookie from frames of other sites, and shows them where we say."""
+    shop, stranger = other_sites
+    admin, service = demo_site.desk("admin"), team(demo_site)
+    address = f"{demo_site.address}/care/contact/{service['form_key']}"
+    house = admin.read("care.team", service["id"], "company_id")["company_id"][0]
+    admin.call("res.company", "write", [house], {"care_frame_origins": shop})
+    told = admin.read("care.team", service["id"], "form_frame", "form_url")
+    Page.html = "<h1>Shop</h1>" + told["form_frame"].replace(told["form_url"], address)
+    context = demo_site.chromium.new_context()
+    page = context.new_page()
+    frame = page.frame_locator("iframe")
+    with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
+        page.goto(stranger)
+    expect(frame.locator("#name")).to_have_count(0)
+    page.goto(shop)
+    for name, text in (("name", "Hoa"), ("email", GUEST), ("subject", FRAMED)):
+        frame.locator(f"#{name}").fill(text)
+    frame.locator("#message").press_sequentially(MESSAGE, delay=50)
+    frame.get_by_role("button", name="Send").click()
+    told = frame.locator(".alert-success")
+    expect(told).to_contain_text("We have your message under the number")
+    number = told.locator("strong").inner_text()
+    assert not [cookie for cookie in context.cookies() if cookie["name"] == "session_id"]
+    context.close()
+    [case] = agent.call(
+        "care.case", "search_read", [["number", "=", number]], ["channel", "name"])
+    assert (case["channel"], case["name"]) == ("web", FRAMED)
 
 
 def test_nothing_failed_behind_the_cases(demo_site, agent):

@@ -240,6 +240,7 @@ from . import (
     digest_digest_repeat,
     discuss_channel_bot,
     discuss_channel_case,
+    ir_http,
     ir_ui_menu_case,
     loop,
     loop_complaint,

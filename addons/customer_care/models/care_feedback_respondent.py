@@ -13,7 +13,7 @@ class CareFeedback(models.Model):
     _inherit = "care.feedback"
 
     counted_as = fields.Char(
-        compute="_compute_counted_as",
+        "Counted as", compute="_compute_counted_as",
         help="Who counts as having answered where no contact is known: the NPS takes the last "
         "answer of each.")
 

@@ -177,3 +177,12 @@ class TestDoors(CaseCommon, HttpCase):
             body="The manuals", message_type="comment", subtype_xmlid="mail.mt_comment",
             attachment_ids=files.ids)
         self.assertEqual(len(self.case.message_ids.attachment_ids), 4)
+
+    # ---- addresses ------------------------------------------------------------------------------
+
+    def test_an_address_that_no_database_takes_is_nowhere(self):  # RELIABILITY 3
+        with self.assertNoLogs("odoo.http", "ERROR"), self.assertNoLogs("odoo.sql_db", "ERROR"):
+            for path in ("/care/ask/stop/oneclick/%00", "/my/cases/page/a%00b", "/a%00"):
+                for method in ("GET", "HEAD", "POST"):
+                    answer = self.url_open(path, method=method)
+                    self.assertEqual(answer.status_code, 404, (method, path))
