@@ -22,7 +22,7 @@ def fill(story, case, file, number, day):
     if number % OPEN_FILE:
         vals |= {
             "root_cause_id": story.env.ref(f"customer_care.care_root_cause_{file.cause}").id,
-            "root_cause_note": file.found}
+            "root_cause_note": file.found, "letter_cause": file.found}
     case.write(vals | {"remedy_ids": [Command.create({
         "kind": file.remedy, "amount": file.cost, "note": file.note, "done_on": day})]})
 

@@ -133,6 +133,7 @@
         "views/care_voice_use_views.xml",
         "views/res_config_settings_alert_views.xml",
         "views/care_case_complaint_views.xml",
+        "views/care_case_letter.xml",
         "views/care_complaint_report_views.xml",
         "views/care_customer_case_views.xml",
         "views/res_config_settings_complaint_views.xml",

@@ -8,6 +8,8 @@ FILE = {
     "root_cause_id": ("root_cause_note",),
     "corrective_action": (
         "corrective_user_id", "corrective_due", "corrective_done_on", "corrective_effect"),
+    "letter_cause": (),
+    "letter_change": (),
 }
 
 

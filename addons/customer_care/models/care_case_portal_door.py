@@ -2,13 +2,18 @@ from datetime import timedelta
 
 from odoo import api, models
 from odoo.addons.customer_care.engine.files import FILE_BYTES, FILES, fault
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.tools.mimetypes import guess_mimetype
 
 from .care_stage import OPEN_KINDS
 
 #: Words by our pages on one case, in so many minutes; who writes a mail is not slowed down.
 MOST_WORDS, MINUTES = 10, 10
+#: What a customer says of his message by RPC; all else (kind, author, readers) is told by us, and
+#: files come by core's address for them.
+SAID = frozenset({"body", "subject"})
+#: What core's address for messages takes from a colleague, and not from a customer.
+OURS = frozenset({"message_type", "subtype_xmlid", "rating_value"})
 
 
 class CareCase(models.Model):
@@ -22,9 +27,43 @@ class CareCase(models.Model):
 
     @api.model
     def _get_allowed_message_params(self):
-        """What comes by a page is a word, and never a mail, whatever the request calls it."""
+        """What comes by a page is a word: no mail, no note and no rating, whatever it is called."""
         allowed = super()._get_allowed_message_params()
-        return allowed if self.env.user._is_internal() else allowed - {"message_type"}
+        return allowed if self.env.user._is_internal() else allowed - OURS
+
+    def message_post(self, **kwargs):
+        """A customer's word is read by all who read his case, unless code of ours says otherwise.
+
+        What he posts by RPC is a comment in his own name: a note of his would stand in the file
+        without anybody being told of it, nor he himself seeing it.
+        """
+        case = self
+        if not self.env.user._is_internal():
+            if not self.env.su:
+                kwargs = {key: value for key, value in kwargs.items() if key in SAID}
+                kwargs["message_type"] = "comment"
+                self.check_access("read")
+                case = self.sudo()  # messages of cases are made by code only
+            if not kwargs.get("subtype_id"):
+                kwargs.setdefault("subtype_xmlid", "mail.mt_comment")
+        return super(CareCase, case).message_post(**kwargs)
+
+    def message_notify(self, **kwargs):
+        self._refuse_customers()
+        return super().message_notify(**kwargs)
+
+    def message_mail_with_source(self, *args, **kwargs):
+        self._refuse_customers()
+        return super().message_mail_with_source(*args, **kwargs)
+
+    def message_post_with_source(self, *args, **kwargs):
+        self._refuse_customers()
+        return super().message_post_with_source(*args, **kwargs)
+
+    def _refuse_customers(self):
+        """Mails in our name, to whom they like, are not for customers."""
+        if not self.env.su and not self.env.user._is_internal():
+            raise AccessError(self.env._("Please write your message on the page of your case."))
 
     def _process_attachments_for_post(self, attachments, attachment_ids, message_values):
         """Files of a customer are few and small, and no programs, also when he edits a message."""

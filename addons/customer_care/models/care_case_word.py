@@ -34,7 +34,7 @@ class CareCase(models.Model):
     _waiting_idx = models.Index("(company_id, waiting_since) WHERE waiting_since IS NOT NULL")
 
     @api.depends("stage_kind", "contact_ids.at", "contact_ids.direction", "contact_ids.is_noise",
-                 "contact_ids.channel")
+                 "contact_ids.channel", "contact_ids.message_id.body")
     def _compute_last_word(self):
         """One look for all: contacts from the first to the last."""
         contacts = self.env["care.case.contact"].search_fetch(
@@ -42,19 +42,29 @@ class CareCase(models.Model):
             ["case_id", "direction", "channel", "at", "message_id"], order="at, id").grouped(
                 "case_id")
         for case in self:
-            word = since = said = False
+            word = since = False
             for contact in contacts.get(case._origin, ()):
                 if contact.direction == "out" or contact.channel in SPOKEN:
                     since = False  # whoever speaks with us is answered at once
                 elif not since:
                     since = contact.at
                 word = contact.direction
-                said = contact.message_id if word == "in" else said
             case.last_word = word
-            case.customer_words = case._tell_customer_said(said)
+            case.customer_words = case._tell_customer_said(contacts.get(case._origin, ()))
             case.waiting_since = case.stage_kind in OPEN_KINDS and since
 
-    def _tell_customer_said(self, message):
-        """A line of plain words, without the mail that they answer."""
-        html = (message and message.body) or self.description or ""
-        return shorten(html_to_inner_content(html), EXCERPT, placeholder="…") or False
+    def _tell_customer_said(self, contacts):
+        """A line of plain words, without the mail that they answer.
+
+        Of a message that was emptied or deleted nothing is told: the one before it is the last.
+        """
+        for contact in reversed(contacts or ()):
+            if contact.direction == "out":
+                continue
+            words = html_to_inner_content(contact.message_id.body or "")
+            if words or (contact.channel in SPOKEN and not contact.message_id):
+                break
+        else:
+            words = ""
+        words = words or html_to_inner_content(self.description or "")
+        return shorten(words, EXCERPT, placeholder="…") or False

@@ -22,6 +22,10 @@ class ResCompany(models.Model):
         help="What an hour of an agent costs, in company currency. Where employees have an hourly "
         "cost of their own, theirs counts. It is kept with each entry: a change counts from then "
         "on.", groups="base.group_user")
+    care_letter_elsewhere = fields.Text(
+        "Where else he can turn", translate=True,
+        help="Stands at the end of closing letters: an arbitration office, a complaints board.",
+        groups="base.group_user")
 
     _care_bought_again_days_positive = models.Constraint(
         "CHECK(care_bought_again_days > 0)",

@@ -12,3 +12,5 @@ class ResConfigSettings(models.TransientModel):
         related="company_id.care_credit_user_id", readonly=False)
     care_hourly_cost = fields.Monetary(
         related="company_id.care_hourly_cost", readonly=False)
+    care_letter_elsewhere = fields.Text(
+        related="company_id.care_letter_elsewhere", readonly=False)

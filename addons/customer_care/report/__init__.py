@@ -1,4 +1,5 @@
 from . import (
+    care_case_letter,
     care_case_report,
     care_complaint_report,
     care_cost_report,
