@@ -43,7 +43,7 @@ class Sink:
 
     def __enter__(self) -> "Sink":
         self._thread.start()
-        self._ready.wait(10)
+        self._ready.wait()
         return self
 
     def __exit__(self, *_error) -> None:
@@ -134,7 +134,7 @@ def _fetch(address: str) -> int:
     """The status of the page; where it redirects to is not on this machine."""
     url = urllib.parse.urlsplit(address)
     connection = http.client.HTTPConnection(
-        url.hostname, url.port, timeout=30, source_address=(next(_networks), 0)
+        url.hostname, url.port, timeout=600, source_address=(next(_networks), 0)
     )
     try:
         connection.request("GET", f"{url.path}?{url.query}", headers={"User-Agent": BROWSER})

@@ -8,6 +8,8 @@ import sys
 import tempfile
 from pathlib import Path
 
+from devkit import server_log
+
 LONG = "100000"
 OPTIONS = ("--log-level", "warn", "--db_maxconn", "16", "--http-interface", "127.0.0.1",
            "--limit-time-real", LONG, "--limit-time-real-cron", LONG)  # fmt: skip
@@ -36,7 +38,7 @@ class Workers:
         for process in self._running.values():
             process.kill()
         for process in self._running.values():
-            process.wait(10)
+            process.wait(60)
 
     def kill(self, pid: int) -> bool:
         """SIGKILL without any warning; a new process takes its place. False: not one of ours."""
@@ -44,7 +46,7 @@ class Workers:
         if not process:
             return False
         process.send_signal(signal.SIGKILL)
-        process.wait(10)
+        process.wait(60)
         self._start()
         return True
 
@@ -53,8 +55,7 @@ class Workers:
 
     def faults(self) -> list[str]:
         """Errors in the log."""
-        lines = self.log.read_text(errors="replace").splitlines()
-        return [line for line in lines if " ERROR " in line or " CRITICAL " in line]
+        return server_log.faults(self.log.read_text(errors="replace"))
 
     def _start(self) -> None:
         with self.log.open("a") as log:

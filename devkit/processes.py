@@ -13,15 +13,15 @@ from .console import DevError, say
 
 
 def free_port(wanted: int, what: str = "") -> int:
-    """The wanted port, or the next free one; says so when `what` is given."""
+    """The wanted port, or the next free one; says so when `what` is given. 0: any."""
     for port in range(wanted, wanted + 200):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
                 probe.bind(("127.0.0.1", port))
-                if what and port != wanted:
+                if wanted and what and port != wanted:
                     say(f"  Port {wanted} is taken; {what} uses {port}.")
-                return port
+                return probe.getsockname()[1]
     raise DevError(f"No free port between {wanted} and {wanted + 199}; stop something first.")
 
 

@@ -5,20 +5,22 @@ from . import databases, paths, processes
 from .odoo_cli import Odoo
 
 
-def start_mail(name: str = "mail", folder: Path = paths.MAIL) -> dict:
+def start_mail(
+    name: str = "mail", folder: Path = paths.MAIL, smtp: int = 2525, http: int = 8025
+) -> dict:
     """The mail catcher: {'smtp': port, 'http': port}."""
     record = processes.running(name)
     if record:
         return record
-    smtp = processes.free_port(2525, "the mail catcher")
-    http = processes.free_port(8025, "the page with sent mails")
+    smtp = processes.free_port(smtp, "the mail catcher")
+    http = processes.free_port(http, "the page with sent mails")
     record = processes.start(
         name,
         [paths.PYTHON, "-m", "devkit.mail_catcher", "--smtp", smtp, "--http", http,
          "--folder", folder],
         {"smtp": smtp, "http": http},
     )  # fmt: skip
-    processes.wait_for(name, f"http://127.0.0.1:{http}/", seconds=20)
+    processes.wait_for(name, f"http://127.0.0.1:{http}/", seconds=120)
     return record
 
 
@@ -37,5 +39,5 @@ def start_odoo(odoo: Odoo, database: str, name: str = "odoo", port: int = 8069) 
         {"http": http, "database": database},
         odoo.environment(),
     )  # fmt: skip
-    processes.wait_for(name, f"http://127.0.0.1:{http}/web/login", seconds=180)
+    processes.wait_for(name, f"http://127.0.0.1:{http}/web/login", seconds=600)
     return record

@@ -14,7 +14,7 @@ from bench.watch import OPEN_MAILS, keep_only_jobs, look, wait_until
 from bench.workers import Workers, free_port
 
 PEOPLE = 1_000
-PATIENCE_S = 1_200
+PATIENCE_S = 3_600
 STEPS = {
     "write": ("mail", {}, {"next": "rest"}),
     "rest": ("wait", {"delay_count": 30, "delay_unit": "days"}, {"next": "end"}),

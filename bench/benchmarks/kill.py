@@ -17,9 +17,11 @@ from bench.workers import Workers
 PERSONS, KILLS, SERVERS, LANES = 50_000, 20, 3, 4
 SEED = 4_711
 #: seconds that one person may take on a slow machine, and what starting up takes
-PATIENCE_S, START_S = 0.05, 240
+PATIENCE_S, START_S = 0.5, 1_800
 #: and until a job that comes once a minute has had its next turn
-TURN_S = 180
+TURN_S = 1_800
+#: the share of the work after which nobody dies: what is left has to keep the servers busy
+LAST_KILL = 0.7
 STEPS = {
     "ask": ("branch", {"condition": "domain", "domain": "[('priority', '=', '3')]"},
             {"yes": "write", "no": "rest"}),
@@ -77,7 +79,7 @@ def _kill_while_they_work(bench: Bench, sink: Sink, workers: Workers, inside, ki
     """At seeded moments of the progress, whoever is in a transaction dies. → how many died"""
     rng = random.Random(SEED)
     expected = inside * 3 + inside // 2
-    moments = sorted(rng.uniform(0.01, 0.85) * expected for _kill in range(kills))
+    moments = sorted(rng.uniform(0.01, LAST_KILL) * expected for _kill in range(kills))
     done, deadline = 0, time.monotonic() + START_S + inside * PATIENCE_S
     while done < kills and time.monotonic() < deadline:
         if look(bench.env, STEPS_TAKEN) + sink.delivered >= moments[done]:

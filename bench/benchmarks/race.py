@@ -23,6 +23,7 @@ LANES, EVENT_WRITERS = 2, 4
 TOGETHER = 10
 #: how far an event may come before or after its turn, in people; lanes begin a little later
 SPREAD, AHEAD_S = 600, 0.3
+PATIENCE_S = 3_600
 SEED = 9_001
 STEPS = {
     "wait": (
@@ -80,7 +81,7 @@ def run(bench: Bench) -> None:
         thread.start()
     for thread in writers:
         thread.join()
-    while look(env, MUST_BE_NONE["still_inside"]) and time.monotonic() < started + 300:
+    while look(env, MUST_BE_NONE["still_inside"]) and time.monotonic() < started + PATIENCE_S:
         time.sleep(0.2)
     stop.set()
     for thread in lanes:

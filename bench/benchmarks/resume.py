@@ -17,7 +17,7 @@ CUSTOMERS, INVOICES = 200_000, 600_000
 KILLS = (0.3, 0.7)
 CHUNKS = 60
 #: seconds that a process may take to start and to get so far
-PATIENCE_S = 300
+PATIENCE_S = 3_600
 #: rows that say how far the work is
 PROGRESS = {"care.build", "care.night", "care.dirty"}
 

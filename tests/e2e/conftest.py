@@ -1,6 +1,5 @@
 """A real server with real scheduled actions, a real mailbox and a real browser."""
 import argparse
-import re
 import shutil
 from types import SimpleNamespace
 
@@ -9,19 +8,14 @@ from desk import Desk
 from mailbox_reader import Mailbox
 from playwright.sync_api import sync_playwright
 
-from devkit import browser, databases, demo, paths, processes, server
+from devkit import browser, databases, demo, paths, processes, server, server_log
 from devkit.odoo_cli import prepare
 
 BROWSER_FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
                  "--disable-background-networking", "--disable-component-update"]  # fmt: skip
+# the tests of another clone on this machine look for ports as well
+ANY = 0
 PICTURES = paths.DEV / "pictures"
-LOG_ENTRY = re.compile(r"^(?=\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,)", re.M)
-FAULT = re.compile(r"\S+ \S+ \d+ (ERROR|CRITICAL) ")
-# Two wrote one row at once, such as core's mail queue and a mail that is sent at once: PostgreSQL
-# asks one of them to come again, and Odoo does. What is refused after that in the same
-# transaction is its echo; any other first error of a transaction is told by an entry of its own.
-DONE_AGAIN = ("could not serialize access due to concurrent update",
-              "current transaction is aborted")  # fmt: skip
 
 
 @pytest.fixture(scope="session")
@@ -29,7 +23,7 @@ def mail():
     folder = paths.DEV / "mail-e2e"
     processes.stop("mail-e2e")
     shutil.rmtree(folder, ignore_errors=True)
-    record = server.start_mail("mail-e2e", folder)
+    record = server.start_mail("mail-e2e", folder, ANY, ANY)
     yield SimpleNamespace(port=record["smtp"], box=Mailbox(folder))
     processes.stop("mail-e2e")
 
@@ -50,7 +44,7 @@ class Site:
         processes.stop(self.log)
         databases.fresh(odoo, database, addons or databases.addons())
         odoo.script(database, script, log=f"{database}-script")
-        record = server.start_odoo(odoo, database, self.log, port=8169)
+        record = server.start_odoo(odoo, database, self.log, port=ANY)
         self.address = f"http://127.0.0.1:{record['http']}"
 
     def desk(self, login: str) -> Desk:
@@ -62,10 +56,7 @@ class Site:
     def faults(self) -> list[str]:
         """Errors in the server's log: a story that logs one did not end well."""
         text = (paths.LOGS / f"{self.log}.log").read_text(errors="replace")
-        return [
-            entry.splitlines()[0] for entry in LOG_ENTRY.split(text)
-            if FAULT.match(entry) and not any(words in entry for words in DONE_AGAIN)
-        ]  # fmt: skip
+        return server_log.faults(text)
 
     def close(self) -> None:
         for desk in self.desks.values():

@@ -34,7 +34,6 @@ def plan(desk, deal: int, day: date, what: str, kind: str = "call") -> int:
 def open_deal_form(desk, deal: int) -> None:
     desk.open(f"/odoo/action-crm.crm_lead_opportunities/{deal}")
     desk.page.wait_for_selector(".o_form_view")
-    desk.settle()
 
 
 def today() -> date:

@@ -6,12 +6,25 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from playwright.sync_api import Browser, Locator, expect
+from playwright.sync_api import Browser, Error, Locator, expect
 
-PATIENCE = 60_000
+# a busy machine is no fault: what is expected may come late
+PATIENCE = 240_000
 # what an action shows when it is there: a view, or a page of its own
 SHOWN = ".o_action_manager :is(.o_view_controller, .o_content, .o_action)"
-# a busy machine is no fault: what is expected may come late
+COUNT_CALLS = Path(__file__).with_name("quiet.js").read_text()
+# Nothing has been under way for some turns of the page's own clock, so what it began to wait for
+# in the turns before (a debounced search, a frame to draw) has come too, however slow the machine.
+QUIET = """async (patience) => {
+    for (let calm = 0, ms = 0; calm < 300 && ms < patience; ms += 50) {
+        await new Promise((done) => setTimeout(done, 50));
+        calm = window.underWay?.count ? 0 : calm + 50;
+    }
+}"""
+HOLD_NOTICES = """() => {
+    const { Notification } = odoo.loader.modules.get("@web/core/notifications/notification");
+    Notification.prototype.startNotificationTimer = () => {};
+}"""
 expect.set_options(timeout=PATIENCE)
 
 
@@ -25,6 +38,7 @@ class Desk:
         # the first login of the administrator sets the company's time zone to the browser's
         self.context = browser.new_context(
             viewport={"width": 1400, "height": 900}, timezone_id="Asia/Ho_Chi_Minh")
+        self.context.add_init_script(COUNT_CALLS)
         self.page = self.context.new_page()
         self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
@@ -37,7 +51,7 @@ class Desk:
         self.page.fill("input[name=password]", self.login)
         self.page.click("button[type=submit]:visible")
         # colleagues arrive in the client, customers in the portal
-        self.page.wait_for_url(re.compile(r"/(odoo|my)\b"), timeout=90_000)
+        self.page.wait_for_url(re.compile(r"/(odoo|my)\b"))
 
     def close(self) -> None:
         Desk.open_desks.remove(self)
@@ -48,16 +62,38 @@ class Desk:
     def open(self, path: str) -> None:
         """A path below the site, such as `/odoo/action-crm.crm_lead_all_leads`."""
         self.page.goto(self.site + path)
-        self.page.wait_for_selector(SHOWN)
+        self._show()
 
     def reload(self) -> None:
         self.page.reload()
+        self._show()
+
+    def back(self) -> None:
+        """To the screen before; the client notes where it is only after it has drawn it."""
+        self.settle()
+        self.page.go_back()
+        self._show()
+
+    def _show(self) -> None:
+        """A screen is there; what it kept from the last time it was shown is read again."""
         self.page.wait_for_selector(SHOWN)
+        self.settle()
 
     def settle(self) -> None:
         """Wait until the client asks for nothing more; its live connection never ends."""
-        self.page.wait_for_timeout(300)
+        for last in (False, True):
+            try:
+                self.page.evaluate(QUIET, PATIENCE)
+                break
+            except Error:  # it went to another page meanwhile
+                if last:
+                    raise
+                self.page.wait_for_load_state()
         expect(self.page.locator(".o_loading_indicator")).to_have_count(0)
+
+    def hold_notices(self) -> None:
+        """Notices stay until the page is left: on a busy machine seconds are no time to read."""
+        self.page.evaluate(HOLD_NOTICES)
 
     def button(self, name: str, within: Locator | None = None) -> Locator:
         return (within or self.page).get_by_role("button", name=name, exact=True).first
@@ -76,6 +112,8 @@ class Desk:
         box = self.page.locator(".o_searchview_input")
         box.fill(text)
         box.press("Enter")
+        expect(self.page.locator(".o_searchview_facet").filter(has_text=text).first).to_be_visible()
+        self.settle()  # a row that is about to move is no aim for a click
 
     def open_row(self, text: str) -> None:
         record = self.page.locator(".o_data_row, .o_kanban_record").filter(has_text=text).first
@@ -134,7 +172,7 @@ class Desk:
         """
         with self.page.expect_event("load"):
             self.click("Save")
-        self.page.wait_for_selector(SHOWN)
+        self._show()
 
     @property
     def status(self) -> Locator:
@@ -186,7 +224,7 @@ class Desk:
 
     # Waiting for what the server does by itself
 
-    def until(self, condition, what: str, seconds: int = 150) -> None:
+    def until(self, condition, what: str, seconds: int = 600) -> None:
         """Reload until `condition()` holds: scheduled actions need a moment."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:
@@ -196,7 +234,7 @@ class Desk:
             self.reload()
         raise AssertionError(f"{self.login} never saw: {what}")
 
-    def run_cron(self, xmlid: str, model: str, *rest, seconds: int = 120) -> None:
+    def run_cron(self, xmlid: str, model: str, *rest, seconds: int = 600) -> None:
         """Run a scheduled action until nothing of `rest` is left; the server's clock may do it."""
         module, name = xmlid.split(".")
         [cron] = self.call("ir.model.data", "search_read",

@@ -23,7 +23,7 @@ class Mailbox:
                 found.append(mail)
         return found
 
-    def wait_for(self, to: str, count: int = 1, seconds: int = 150):
+    def wait_for(self, to: str, count: int = 1, seconds: int = 600):
         """The newest mail to this address, once there are `count`."""
         deadline = time.monotonic() + seconds
         while time.monotonic() < deadline:

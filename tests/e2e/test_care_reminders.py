@@ -81,7 +81,7 @@ def test_a_rule_tells_whom_it_would_remind(company, manager, customers):  # CC-1
     rows = manager.page.locator(".o_data_row")
     expect(rows.filter(has_text="Leaves")).to_have_count(2)
     expect(rows.filter(has_text="no e-mail address")).to_have_count(1)
-    manager.page.go_back()
+    manager.back()
     manager.click("Switch on")
     expect(manager.button("Switch off")).to_be_visible()
 

@@ -65,6 +65,7 @@ def test_a_step_done_asks_what_comes_next(seller):  # SA-18, SA-5
 def test_a_late_step_is_put_off_and_brought_back(seller):  # SA-18
     plan(seller, note_deal(seller, LATE), today() - timedelta(days=2), "Send samples")
     open_day(seller)
+    seller.hold_notices()
     line = row(seller, LATE)
     expect(line).to_contain_text("Send samples: overdue for 2 days.")
     seller.click("More", line)
@@ -139,6 +140,7 @@ def drag(desk, card: str, to: str) -> None:
     desk.page.mouse.down()
     box = column(desk, to).bounding_box()
     desk.page.mouse.move(box["x"] + box["width"] / 2, box["y"] + 150, steps=15)
+    expect(column(desk, to)).to_have_class(re.compile("o_kanban_hover"))  # it has come there
     desk.page.mouse.up()
 
 

@@ -40,7 +40,6 @@ def new_scenario(desk, name: str) -> None:
 
 def open_form(desk) -> None:
     desk.open("/odoo/nurture-scenarios")
-    desk.settle()
     desk.page.locator(".o_kanban_record").filter(has_text=SCENARIO).first.click()
     desk.page.wait_for_selector(".o_form_view .o_nurture_editor")
     desk.settle()
@@ -232,7 +231,7 @@ def foot(desk, name: str):
 def expect_numbers(desk, name: str, came: int, here: int, passed: int) -> None:
     """The picture asks for them every few seconds by itself: nothing is reloaded."""
     words = re.compile(rf"^\s*{came}\s*{here}(\s*here)?\s*{passed}\s*$")
-    expect(foot(desk, name)).to_have_text(words, timeout=120_000)
+    expect(foot(desk, name)).to_have_text(words)
 
 
 def test_numbers_at_the_steps_move(manager):  # LN-41

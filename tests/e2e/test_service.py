@@ -65,7 +65,6 @@ def inbound(desk, case: int) -> list[dict]:
 def open_case(desk, case: int) -> None:
     desk.open(f"/odoo/care-cases/{case}")
     desk.page.wait_for_selector(".o_form_view .o-mail-Chatter")
-    desk.settle()
 
 
 def say(desk, kind: str, text: str) -> None:
@@ -187,7 +186,7 @@ def test_the_manager_calls_back_and_the_figure_counts_it(manager, story):  # CC-
     manager.page.wait_for_selector(".o_kanban_view")
     manager.search(WHY)
     expect(manager.page.locator(".o_kanban_record").filter(has_text=WHY)).to_have_count(1)
-    manager.page.go_back()
+    manager.back()
     period.select_option(before)
     manager.open("/odoo/care-follow-ups")
     row = manager.page.locator(".o_data_row").filter(has_text=WHY)

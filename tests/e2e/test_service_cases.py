@@ -39,7 +39,6 @@ def note_case(desk, customer: int, name: str, **values) -> int:
 def open_case(desk, case: int) -> None:
     desk.open(f"/odoo/care-cases/{case}")
     desk.page.wait_for_selector(".o_form_view")
-    desk.settle()
 
 
 def select(desk, name: str, word: str, within=None) -> None:
@@ -52,7 +51,6 @@ def select(desk, name: str, word: str, within=None) -> None:
 
 def test_a_call_is_written_down_by_keyboard(agent, customer):  # CC-3
     agent.open("/odoo/care-cases-mine")
-    agent.settle()
     keys = agent.page.keyboard
     keys.press("Alt+Shift+C")
     expect(agent.page.locator("#care_phone_term")).to_be_focused()

@@ -85,7 +85,6 @@ def test_the_owner_takes_measures(manager, grinder):  # CC-17
 def tile(desk, key: str):
     desk.open("/odoo/care-dashboard")
     desk.page.wait_for_selector("[data-tile]")
-    desk.settle()
     return desk.page.locator(f"[data-tile={key}]")
 
 
