@@ -5,6 +5,7 @@ class NurtureAccountTier(models.Model):
     """One row: one level of attention for businesses that sales wants to win."""
 
     _name = "nurture.account.tier"
+    _inherit = "nurture.shared"
     _description = "Tier of target accounts"
     _order = "sequence, id"
 

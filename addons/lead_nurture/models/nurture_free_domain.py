@@ -11,6 +11,7 @@ class NurtureFreeDomain(models.Model):
     a local free-mail or internet provider, a school. It never makes an account."""
 
     _name = "nurture.free.domain"
+    _inherit = "nurture.shared"
     _description = "Free-mail domain"
     _order = "name"
 

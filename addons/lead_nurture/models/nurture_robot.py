@@ -26,6 +26,7 @@ class NurtureRobot(models.Model):
     """
 
     _name = "nurture.robot"
+    _inherit = "nurture.shared"
     _description = "Known program or network"
     _order = "kind, pattern"
     _rec_name = "pattern"

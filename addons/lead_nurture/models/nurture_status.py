@@ -16,6 +16,7 @@ class NurtureStatus(models.Model):
     """
 
     _name = "nurture.status"
+    _inherit = "nurture.shared"
     _description = "Lifecycle status"
     _order = "sequence, id"
 

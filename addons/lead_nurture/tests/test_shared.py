@@ -33,7 +33,8 @@ class TestShared(NurtureCase):
         return self.env[model].with_user(user).sudo(False)
 
     def _refused(self, deed):
-        with self.assertRaises(AccessError), self.env.cr.savepoint():
+        with self.assertRaisesRegex(AccessError, "all companies share"), (
+                self.env.cr.savepoint()):
             deed()
 
     def test_an_administrator_of_one_company_makes_and_changes_its_own(self):  # ALL-4

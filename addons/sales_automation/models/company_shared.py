@@ -1,8 +1,9 @@
 from odoo import api, models
+from odoo.exceptions import AccessError
 
 
 class SalesShared(models.AbstractModel):
-    """A setting of one company or, without one, of all; or a part of such a setting.
+    """A setting of one company or, without one, of all; or a part of it.
 
     Everybody reads what all share; who may change it says security/sales_shared_rules.xml.
     """
@@ -16,6 +17,17 @@ class SalesShared(models.AbstractModel):
         if self.env.su or self.env.user.decides_sales_for_all():
             return self.env["res.company"]
         return self.env.company
+
+    def _check_access(self, operation):
+        """Say why, where it is not the rights of the role that are missing."""
+        refused = super()._check_access(operation)
+        roles = self.env["ir.model.access"]
+        if not refused or operation == "read" or self.env.user.decides_sales_for_all() or not (
+                roles.check(self._name, operation, raise_exception=False)):
+            return refused
+        return refused[0], lambda: AccessError(self.env._(
+            "%s: what all companies share is changed by somebody who works in all of them.",
+            self._description))
 
     def copy_data(self, default=None):
         """A copy of what all share belongs to whom a new row would; a part follows its whole."""

@@ -5,6 +5,7 @@ class SalesCompetitor(models.Model):
     """One row per company to whom a deal was lost."""
 
     _name = "sales.competitor"
+    _inherit = "sales.shared"
     _description = "Competitor"
     _order = "name, id"
 

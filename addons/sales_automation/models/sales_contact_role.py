@@ -5,6 +5,7 @@ class SalesContactRole(models.Model):
     """One row per part that a person of the customer can play in a deal, such as decision maker."""
 
     _name = "sales.contact.role"
+    _inherit = "sales.shared"
     _description = "Role in a Deal"
     _order = "sequence, id"
 

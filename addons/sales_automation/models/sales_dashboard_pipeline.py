@@ -48,7 +48,7 @@ class SalesDashboard(models.AbstractModel):
             "few": unknown and self._explain_unknown(),
             "action": self._open(self.env._("Open Deals"), "crm.lead", domain),
             "note": self.env._("%s open deals, whenever they are expected to close.", count),
-            "chart": categories and {
+            "chart": not unknown and categories and {
                 "type": "hbar", "kind": "money", "labels": [row[0] for row in categories],
                 "series": [{
                     "label": self.env._("Open"), "values": [row[2] for row in categories]}]},

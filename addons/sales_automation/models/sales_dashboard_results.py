@@ -49,7 +49,7 @@ class SalesDashboard(models.AbstractModel):
             "trend": not unknown and not self._is_unknown(then) and self._trend(
                 amount or 0, then or 0, self.env._(
                     "%s in the whole period before", self._money(then))),
-            "chart": len(months) > 1 and {
+            "chart": not unknown and len(months) > 1 and {
                 "type": "bar", "kind": "money", "labels": [row[0] for row in months],
                 "series": [{"label": self.env._("Won"), "values": [
                     None if self._is_unknown(row[1]) else row[1] or 0 for row in months]}]},

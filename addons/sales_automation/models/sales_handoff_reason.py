@@ -6,6 +6,7 @@ class SalesHandoffReason(models.Model):
     """One row per reason for which a salesperson may turn a hand-off down."""
 
     _name = "sales.handoff.reason"
+    _inherit = "sales.shared"
     _description = "Hand-off Reject Reason"
     _order = "sequence, id"
 

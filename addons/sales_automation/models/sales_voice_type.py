@@ -5,6 +5,7 @@ class SalesVoiceType(models.Model):
     """One row per kind of thing that customers say: a wish, a complaint, a price remark …"""
 
     _name = "sales.voice.type"
+    _inherit = "sales.shared"
     _description = "Kind of Customer Voice"
     _order = "sequence, id"
 

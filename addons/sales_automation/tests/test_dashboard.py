@@ -137,7 +137,7 @@ class TestDashboard(FiguresCase):
         deals = self._create_deals(5, team_id=self.team.id)
         self._lose(deals, "2026-03-10 08:00:00")
         grind, mill = self.env["sales.competitor"].create(
-            [{"name": "Grind & Co"}, {"name": "Mill Ltd"}])
+            [{"name": "Story Grinders"}, {"name": "Story Mills"}])
         self.assertEqual(self._page()["losses"]["second"]["note"],
                          "A competitor is named in 0 of 5.")
         deals[0].lost_competitor_id = mill
@@ -146,7 +146,7 @@ class TestDashboard(FiguresCase):
         money = self.env["sales.dashboard"]._money
         self.assertEqual(whom["note"], "A competitor is named in 3 of 5.")
         self.assertEqual(self._texts(whom), [
-            ["Grind & Co", "2", money(2000)], ["Mill Ltd", "1", money(1000)]])
+            ["Story Grinders", "2", money(2000)], ["Story Mills", "1", money(1000)]])
         opened = self._behind(whom["table"]["rows"][0][1]["action"])
         self.assertEqual(opened.lead_id, deals[1:3])
 
