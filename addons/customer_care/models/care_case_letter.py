@@ -15,11 +15,11 @@ class CareCase(models.Model):
     _inherit = "care.case"
 
     letter_cause = fields.Text(
-        "Cause, in words for him", groups=COLLEAGUES,
+        "Cause, as told to the customer", groups=COLLEAGUES,
         help="Stands in the closing letter. Empty: the letter names no cause. What is noted under "
         "Finding stays inside.")
     letter_change = fields.Text(
-        "What we change, in words for him", groups=COLLEAGUES,
+        "Change, as told to the customer", groups=COLLEAGUES,
         help="Stands in the closing letter. Empty: the letter says nothing of it. The corrective "
         "action itself stays inside.")
     is_letter_due = fields.Boolean(compute="_compute_is_letter_due", groups=COLLEAGUES)

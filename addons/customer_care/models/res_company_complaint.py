@@ -23,7 +23,7 @@ class ResCompany(models.Model):
         "cost of their own, theirs counts. It is kept with each entry: a change counts from then "
         "on.", groups="base.group_user")
     care_letter_elsewhere = fields.Text(
-        "Where else he can turn", translate=True,
+        "Where else the customer can turn", translate=True,
         help="Stands at the end of closing letters: an arbitration office, a complaints board.",
         groups="base.group_user")
 
