@@ -121,7 +121,8 @@ PUBLIC_FIELDS: set[tuple[str, str]] = set()
 
 
 def added_fields(path: Path):
-    """Fields that classes of a file add to models that they only inherit (not: new choices)."""
+    """(model, field, keys) that classes of a file add to models that they only inherit (not: new
+    choices)."""
     for node in ast.parse(path.read_text()).body:
         named = {
             item.targets[0].id: item.value
@@ -136,7 +137,7 @@ def added_fields(path: Path):
                 if isinstance(value, ast.Call) and ast.unparse(value.func).startswith("fields."):
                     keys = {keyword.arg for keyword in value.keywords}
                     if "selection_add" not in keys:
-                        yield model, name, "groups" in keys
+                        yield model, name, keys
 
 
 @pytest.mark.parametrize("path", [p for p in PRODUCT if "models" in p.parts], ids=name_of)
@@ -146,11 +147,28 @@ def test_what_an_addon_adds_is_not_for_customers(path):
     ours = ("care.", "nurture.", "sales.")
     open_to_all = [
         f"{name_of(path)}: {model}.{name}"
-        for model, name, guarded in added_fields(path)
-        if not guarded and model not in BACKSTAGE and not model.startswith(ours)
+        for model, name, keys in added_fields(path)
+        if "groups" not in keys and model not in BACKSTAGE and not model.startswith(ours)
         and (model, name) not in PUBLIC_FIELDS
     ]
     assert not open_to_all
+
+
+# Core models that every posting, message and request reads.
+READ_BY_ALL = {"account.move", "mail.message", "res.company", "res.partner", "res.users"}
+
+
+@pytest.mark.parametrize("path", [p for p in PRODUCT if "models" in p.parts], ids=name_of)
+def test_core_does_not_read_what_an_addon_adds(path):  # P-8
+    """Core reads whole rows, and asks for each guarded column whether the user may. Our columns
+    are read together, when one of them is asked for."""
+    read_along = [
+        f"{name_of(path)}: {model}.{name}"
+        for model, name, keys in added_fields(path)
+        if model in READ_BY_ALL and not keys & {"prefetch", "compute", "related"}
+        and not name.endswith("_ids")
+    ]
+    assert not read_along
 
 
 READMES = [ROOT / "README.md", *(addon / "README.md" for addon in ADDONS)]

@@ -7,7 +7,8 @@ class AccountMove(models.Model):
     care_compensation = fields.Boolean(
         "Compensation", copy=False,
         help="This credit note makes up for a complaint. By the company's setting it lowers the "
-        "customer's value, or is a retention cost: never both.", groups="base.group_user")
+        "customer's value, or is a retention cost: never both.",
+        groups="base.group_user", prefetch="customer_care")
 
     # Compensation of a period; few documents are.
     _care_compensation_idx = models.Index("(company_id, invoice_date) WHERE care_compensation")

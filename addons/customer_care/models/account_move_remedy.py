@@ -7,7 +7,8 @@ class AccountMove(models.Model):
     care_case_id = fields.Many2one(
         "care.case", "Complaint", copy=False, index="btree_not_null", check_company=True,
         help="The case that this credit note makes up for. It becomes a remedy there and counts "
-        "as compensation.", groups="base.group_user")
+        "as compensation.",
+        groups="base.group_user", prefetch="customer_care")
 
     @api.model_create_multi
     def create(self, vals_list):

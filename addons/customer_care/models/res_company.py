@@ -16,23 +16,24 @@ class ResCompany(models.Model):
         "Lost without a rhythm after", default=365,
         help="Days of silence after which a customer with fewer than two repeat purchases counts "
         "as churned. Customers who bought more often are measured by their own rhythm.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_pool_weight = fields.Float(
         "Weight of the typical gap", default=2.0,
         help="How many gaps of the typical customer are mixed into a customer's own gaps. 0 trusts "
         "the customer's own gaps alone; 2 to 3 keeps a short history from jumping.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_pool_gap = fields.Float(
         "Typical gap", readonly=True,
         help="Median days between two purchases over all customers who bought at least twice. "
-        "Measured every night.", groups="base.group_user")
+        "Measured every night.",
+        groups="base.group_user", prefetch="customer_care")
     care_onboarding = fields.Boolean(
         "Onboarding activity", default=False,
         help="Plan an activity for the salesperson when a new customer's first order is confirmed.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_onboarding_days = fields.Integer(
         "Onboarding after", default=3, help="Days after the confirmation at which it is due.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
 
     _care_lapse_days_positive = models.Constraint(
         "CHECK(care_lapse_days > 0)", "The days until a customer is lost must be more than 0.")

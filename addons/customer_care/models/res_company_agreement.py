@@ -7,12 +7,13 @@ class ResCompany(models.Model):
     care_grace_days = fields.Integer(
         "Grace", default=30,
         help="Days after the end within which a renewal still counts as going on. An agreement "
-        "not renewed by then is lost, on the day it ended.", groups="base.group_user")
+        "not renewed by then is lost, on the day it ended.",
+        groups="base.group_user", prefetch="customer_care")
     care_renewal_days = fields.Integer(
         "Renewal lead time", default=60,
         help="Days before the end (or before its notice, when that is earlier) at which an "
         "agreement is to be renewed and its responsible is reminded, once.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
 
     _care_agreement_days_positive = models.Constraint(
         "CHECK(care_grace_days >= 0 AND care_renewal_days >= 0)",

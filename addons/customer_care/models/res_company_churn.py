@@ -16,24 +16,25 @@ class ResCompany(models.Model):
         "gaps. The others are lost after fixed days, or when the forecast model gives them a "
         "chance of 70 % or more to buy nothing in as many days again (never within 30 days, nor "
         "within their one gap; fixed days while no model is in use). Months already printed keep "
-        "the definition of their day.", groups="base.group_user")
+        "the definition of their day.",
+        groups="base.group_user", prefetch="customer_care")
     care_close_days = fields.Integer(
         "Print a month after", default=3,
         help="Days after the end of a month at which its churn and retention are printed. Invoices "
         "dated in the month and posted until then are in; later ones show as corrections.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_history_months = fields.Integer(
         "Months of the past", default=36,
         help="Months before the first printing for which churn is told from old invoices.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_silence_limits = fields.Json(
         "Limits by probability", readonly=True,
         help="Days of silence after one purchase, then after two by the days between them.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_compared_until = fields.Datetime(
         "Printed months compared until", readonly=True,
         help="Customers whose figures changed after it are compared with what was printed.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
 
     _care_close_days_positive = models.Constraint(
         "CHECK(care_close_days >= 0)", "A month cannot be printed before it ends.")

@@ -8,12 +8,14 @@ class ResCompany(models.Model):
         [("ltv", "The customer's value"), ("cost", "Retention cost")],
         "Compensation lowers", required=True, default="ltv",
         help="Where a credit note marked as compensation counts: it lowers the customer's value, "
-        "or it is a retention cost and his value stays. Never both.", groups="base.group_user")
+        "or it is a retention cost and his value stays. Never both.",
+        groups="base.group_user", prefetch="customer_care")
     care_cost_close_days = fields.Integer(
         "Print retention cost after", default=10,
         help="Days after the end of a month at which its retention cost is printed, so that late "
         "bills are in. With agreements it waits until the grace of the month's ends has passed. "
-        "What comes later is shown as a correction.", groups="base.group_user")
+        "What comes later is shown as a correction.",
+        groups="base.group_user", prefetch="customer_care")
 
     _care_cost_close_days_positive = models.Constraint(
         "CHECK(care_cost_close_days >= 0)",

@@ -14,22 +14,24 @@ class ResCompany(models.Model):
         "worth its untaxed amount. Confirmed orders: a purchase is a day with a confirmed order "
         "that was not wholly credited, worth its untaxed amount at the rate of the order. Changing "
         "it counts all customers again and starts a new version of the definitions.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_pos = fields.Boolean(
         "Count the point of sale", default=True,
         help="Paid orders of the point of sale with a customer count too, unless their invoice "
-        "counts already.", groups="base.group_user")
+        "counts already.",
+        groups="base.group_user", prefetch="customer_care")
     care_pos_seen = fields.Datetime(
-        "Point of sale looked at", readonly=True, groups="base.group_user")
+        "Point of sale looked at", readonly=True,
+        groups="base.group_user", prefetch="customer_care")
     care_value_basis = fields.Selection(
         [("revenue", "Revenue"), ("margin", "Revenue and margin")],
         "Value of a customer", required=True, default="revenue",
         help="With margin, each customer also shows what was earned with him: the margin of his "
         "order lines, in the part that was invoiced. It needs the cost on order lines.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_definition = fields.Integer(
         "Version of the definitions", required=True, readonly=True, default=1,
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -11,15 +11,17 @@ class ResCompany(models.Model):
         "Forecast", default=True,
         help="Expect each customer's future purchases from those of all customers. The forecast "
         "is tested on the company's own past and only shown when it passes.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_horizon_days = fields.Integer(
         "Horizon", default=365,
         help="Days that the forecast looks ahead. It is also how much of the past it is tested "
-        "on, at most a third of it.", groups="base.group_user")
+        "on, at most a third of it.",
+        groups="base.group_user", prefetch="customer_care")
     care_discount = fields.Float(
         "Discount", default=10.0, digits=(16, 2),
         help="Percent a year by which money of the future is worth less than money of today. "
-        "0 adds up future money as it is.", groups="base.group_user")
+        "0 adds up future money as it is.",
+        groups="base.group_user", prefetch="customer_care")
 
     _care_horizon_days_range = models.Constraint(
         "CHECK(care_horizon_days BETWEEN 30 AND 1826)",

@@ -12,7 +12,8 @@ class ResCompany(models.Model):
         "Web sites that show the form",
         help="One address a line, scheme and host only, as https://www.example.com; "
         "https://*.example.com means all below it. Only pages of these sites may show the public "
-        "form in a frame. Empty: no page may, a link always works.", groups="base.group_user")
+        "form in a frame. Empty: no page may, a link always works.",
+        groups="base.group_user", prefetch="customer_care")
 
     @api.constrains("care_frame_origins")
     def _check_care_frame_origins(self):

@@ -12,21 +12,24 @@ class ResCompany(models.Model):
         help="Days in which a customer gets one reminder mail at most, over all rules. What is due "
         "within half of them stands in the same mail; what is due later waits until they have "
         "passed, and leaves unless it is needless then. 0: no limit.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_reminder_hour = fields.Float(
         "Reminders leave at", default=9.0,
-        help="Hour of the company's day at which reminder mails leave.", groups="base.group_user")
+        help="Hour of the company's day at which reminder mails leave.",
+        groups="base.group_user", prefetch="customer_care")
     care_reminder_weekend = fields.Boolean(
         "Also on weekends", default=False,
-        help="Off: what falls on a Saturday or Sunday leaves on Monday.", groups="base.group_user")
+        help="Off: what falls on a Saturday or Sunday leaves on Monday.",
+        groups="base.group_user", prefetch="customer_care")
     care_reminder_from = fields.Char(
         "Reminders come from",
         help="Sender of reminder mails, as “Name <address>”. Empty: the customer's salesperson, "
-        "else the company.", groups="base.group_user")
+        "else the company.",
+        groups="base.group_user", prefetch="customer_care")
     care_reminder_window_days = fields.Integer(
         "A reminder worked within", default=30,
         help="Days after a reminder within which a purchase counts as led to by it.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
 
     _care_reminder_numbers = models.Constraint(
         "CHECK(care_reminder_limit_days >= 0 AND care_reminder_window_days > 0"

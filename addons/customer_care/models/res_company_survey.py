@@ -10,19 +10,19 @@ class ResCompany(models.Model):
     care_survey_cooling_days = fields.Integer(
         "Rest between two questions", default=90,
         help="Days in which a person is asked once at most, over all survey programmes. 0: no "
-        "rest.", groups="base.group_user")
+        "rest.", groups="base.group_user", prefetch="customer_care")
     care_survey_from = fields.Char(
         "Questions come from",
         help="Sender of survey mails, as “Name <address>”. Empty: the company's address.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_survey_hour_from = fields.Float(
         "Not before", default=8.0,
         help="Hour of the company's day before which no survey mail leaves.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
     care_survey_hour_until = fields.Float(
         "Not after", default=20.0,
         help="Hour of the company's day after which survey mails wait for the next day.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
 
     _care_survey_numbers = models.Constraint(
         "CHECK(care_survey_cooling_days >= 0 AND care_survey_hour_from >= 0"

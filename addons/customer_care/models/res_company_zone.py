@@ -15,7 +15,7 @@ class ResCompany(models.Model):
         "of the company's working hours, which follow whoever logs in first. Another zone, also by "
         "other working hours, counts all customers again and begins a new version of the "
         "definitions.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="customer_care")
 
     def write(self, vals):
         if "resource_calendar_id" not in vals or "care_tz" in vals:

@@ -10,17 +10,26 @@ class ResCompany(models.Model):
 
     _inherit = "res.company"
 
-    nurture_quiet_from = fields.Float("Quiet from", groups="base.group_user")
-    nurture_quiet_to = fields.Float("Quiet until", groups="base.group_user")
+    nurture_quiet_from = fields.Float(
+        "Quiet from", groups="base.group_user", prefetch="lead_nurture")
+    nurture_quiet_to = fields.Float(
+        "Quiet until", groups="base.group_user", prefetch="lead_nurture")
     nurture_weekday_ids = fields.Many2many(
         "nurture.weekday", "nurture_company_weekday_rel", string="Days of mails",
-        groups="base.group_user"
+        groups="base.group_user", prefetch="lead_nurture"
     )
-    nurture_skip_holidays = fields.Boolean("No mails on holidays", groups="base.group_user")
-    nurture_cap_mails = fields.Integer("Mails per person", groups="base.group_user")
+    nurture_skip_holidays = fields.Boolean(
+        "No mails on holidays",
+        groups="base.group_user", prefetch="lead_nurture")
+    nurture_cap_mails = fields.Integer(
+        "Mails per person",
+        groups="base.group_user", prefetch="lead_nurture")
     nurture_cap_days = fields.Integer(
-        "Days of the limit per person", default=7, groups="base.group_user")
-    nurture_mail_rate = fields.Integer("Mails per hour", groups="base.group_user")
+        "Days of the limit per person", default=7,
+        groups="base.group_user", prefetch="lead_nurture")
+    nurture_mail_rate = fields.Integer(
+        "Mails per hour",
+        groups="base.group_user", prefetch="lead_nurture")
 
     @api.constrains("nurture_quiet_from", "nurture_quiet_to", "nurture_weekday_ids")
     def _check_nurture_quiet_hours(self):

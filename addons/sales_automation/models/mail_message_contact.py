@@ -9,7 +9,7 @@ class MailMessage(models.Model):
     sales_auto_reply = fields.Boolean(
         "Automatic Answer", readonly=True,
         help="The mail says of itself that a machine wrote it, as an absence notice does. It is "
-        "no contact with the customer.", groups="base.group_user")
+        "no contact with the customer.", groups="base.group_user", prefetch="sales_automation")
     sales_no_answer = fields.Boolean(
-        "Nobody Answered", readonly=True, groups="base.group_user",
+        "Nobody Answered", readonly=True, groups="base.group_user", prefetch="sales_automation",
         help="The call was made, but not taken. It is no contact with the customer.")

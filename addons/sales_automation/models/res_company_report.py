@@ -9,14 +9,15 @@ class ResCompany(models.Model):
     sales_report_hour = fields.Float(
         "Report Prepared At", default=17.0,
         help="Hour of the day, in each person's own time zone, from which the day's report is "
-        "ready to be completed.", groups="base.group_user")
+        "ready to be completed.",
+        groups="base.group_user", prefetch="sales_automation")
     sales_report_reminder = fields.Boolean(
         "Remind of Reports", default=True,
         help="Whoever has not submitted his report by the reminder hour is reminded, once.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
     sales_report_reminder_hour = fields.Float(
         "Reminder At", default=18.0, help="Hour of the day, in each person's own time zone.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
 
     _sales_report_hour_of_day = models.Constraint(
         "CHECK(sales_report_hour >= 0 AND sales_report_hour < 24)",

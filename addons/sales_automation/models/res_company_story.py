@@ -10,14 +10,16 @@ class ResCompany(models.Model):
     sales_story_prompt = fields.Boolean(
         "Ask for Win Stories", default=True,
         help="Whoever wins a larger deal finds \"write the story\" in My Day.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
     sales_story_amount = fields.Monetary(
         "From an Amount of", default=10000.0, currency_field="currency_id",
-        help="Expected revenue from which a won deal asks for its story.", groups="base.group_user")
+        help="Expected revenue from which a won deal asks for its story.",
+        groups="base.group_user", prefetch="sales_automation")
     sales_story_bands = fields.Char(
         "Deal Sizes", default="1000; 5000; 20000; 100000",
         help="Limits of the bands in which stories tell an amount, in company currency, with "
-        "semicolons between them.", groups="base.group_user")
+        "semicolons between them.",
+        groups="base.group_user", prefetch="sales_automation")
 
     @api.constrains("sales_story_bands")
     def _check_sales_story_bands(self):

@@ -10,4 +10,4 @@ class ResCompany(models.Model):
         "Ask What Comes Next", default=True,
         help="When an activity of an open deal is marked done and nothing else is planned on the "
         "deal, a small dialog offers the next step. Off: nobody is asked.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
