@@ -97,6 +97,7 @@ from . import (
     care_customer_figures,
     care_customer_forecast,
     care_customer_health,
+    care_customer_lists,
     care_customer_month,
     care_customer_product,
     care_customer_proposal,

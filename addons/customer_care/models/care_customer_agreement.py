@@ -22,14 +22,18 @@ class CareCustomer(models.Model):
 
     renewal_due_id = fields.Many2one("care.agreement", compute="_compute_agreements")
 
+    @api.model
+    def _lists(self):
+        return super()._lists() | {"agreement_ids": ("care.agreement", "commercial_partner_id")}
+
     @api.depends_context("uid")
     def _compute_agreements(self):
         """One look for a whole list: a customer has few. Index care_agreement_customer_idx."""
         agreements = self.env["care.agreement"]
-        found = agreements.search_fetch([
+        found = self._search_list("agreement_ids", [
             ("commercial_partner_id", "in", self.partner_id.ids),
             ("company_id", "in", self.company_id.ids), ("state", "!=", "cancelled"),
-        ], order="date_start desc, id desc") if agreements.has_access("read") else agreements
+        ], order="date_start desc, id desc")
         by_key = found.grouped(lambda a: (a.commercial_partner_id, a.company_id))
         for customer in self:
             own = by_key.get((customer.partner_id, customer.company_id), agreements)

@@ -15,15 +15,18 @@ class CareCustomer(models.Model):
     severe_case_id = fields.Many2one(
         "care.case", "Worst open complaint", compute="_compute_open_cases")
 
+    @api.model
+    def _lists(self):
+        return super()._lists() | {"case_ids": ("care.case", "commercial_partner_id")}
+
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_case_ids(self):
         """The latest first; they are counted beyond what is shown."""
         cases = self.env["care.case"]
-        readable = cases.has_access("read")
         for customer in self:
             domain = customer._case_domain()
-            shown = cases.search_fetch(
-                domain, order="opened_at desc, id desc", limit=SHOWN) if readable else cases
+            shown = customer._search_list(
+                "case_ids", domain, order="opened_at desc, id desc", limit=SHOWN)
             customer.case_ids = shown
             customer.case_count = (
                 len(shown) if len(shown) < SHOWN else cases.search_count(domain))

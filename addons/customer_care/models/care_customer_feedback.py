@@ -28,13 +28,15 @@ class CareCustomer(models.Model):
         "Last CES answer", compute="_compute_last_answers",
         help="1 to 7: what the customer's people answered last to “you made it easy”.")
 
+    @api.model
+    def _lists(self):
+        return super()._lists() | {"feedback_ids": ("care.feedback", "commercial_partner_id")}
+
     @api.depends_context("uid", "allowed_company_ids")
     def _compute_feedback(self):
-        answers = self.env["care.feedback"]
-        readable = answers.has_access("read")
         for customer in self:
-            customer.feedback_ids = answers.search_fetch(
-                customer._feedback_domain(), limit=SHOWN) if readable else answers
+            customer.feedback_ids = customer._search_list(
+                "feedback_ids", customer._feedback_domain(), limit=SHOWN)
 
     @api.depends_context("uid")
     def _compute_last_answers(self):

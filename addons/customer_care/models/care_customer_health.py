@@ -38,6 +38,10 @@ class CareCustomer(models.Model):
     # The list by risk.
     _health_idx = models.Index("(company_id, health, id) WHERE health IS NOT NULL")
 
+    @api.model
+    def _lists(self):
+        return super()._lists() | {"health_override_ids": ("care.health.override", "partner_id")}
+
     @api.depends("health", "health_computed")
     @api.depends_context("lang", "uid")
     def _compute_health_overrides(self):
@@ -45,7 +49,7 @@ class CareCustomer(models.Model):
         words = self.env["care.health.override"]
         readable = words.has_access("read")
         # Who may see the score may read whose word it is.
-        by_key = words.sudo().search_fetch([
+        by_key = self.sudo()._search_list("health_override_ids", [
             ("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids),
         ]).grouped(lambda word: (word.partner_id, word.company_id))
         for customer in self:

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 #: Products shown on a care record.
 SHOWN = 40
@@ -11,12 +11,16 @@ class CareCustomer(models.Model):
         "care.product.history", string="Products", compute="_compute_product_history_ids")
     product_count = fields.Integer("Products bought", compute="_compute_product_history_ids")
 
+    @api.model
+    def _lists(self):
+        return super()._lists() | {"product_history_ids": ("care.product.history", "partner_id")}
+
     def _compute_product_history_ids(self):
         """The products bought last; the report holds them all, and is counted beyond them."""
         history = self.env["care.product.history"]
         for customer in self:
             domain = customer._product_domain()
-            shown = history.search_fetch(domain, limit=SHOWN)
+            shown = customer._search_list("product_history_ids", domain, limit=SHOWN)
             customer.product_history_ids = shown
             customer.product_count = (
                 len(shown) if len(shown) < SHOWN else history.search_count(domain))

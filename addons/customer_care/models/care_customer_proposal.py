@@ -13,14 +13,16 @@ class CareCustomer(models.Model):
         "care.proposal", "Best proposal", compute="_compute_proposal_id")
     proposal_count = fields.Integer("Open proposals", compute="_compute_proposal_id")
 
+    @api.model
+    def _lists(self):
+        return super()._lists() | {"proposal_ids": ("care.proposal", "partner_id")}
+
     def _compute_proposal_ids(self):
         """Open ones first, the best on top."""
-        proposals = self.env["care.proposal"]
-        readable = proposals.has_access("read")
+        order = "closed_on desc nulls first, " + self.env["care.proposal"]._order
         for customer in self:
-            customer.proposal_ids = proposals.search_fetch(
-                customer._proposal_domain(), order="closed_on desc nulls first, "
-                + proposals._order, limit=SHOWN) if readable else proposals
+            customer.proposal_ids = customer._search_list(
+                "proposal_ids", customer._proposal_domain(), order=order, limit=SHOWN)
 
     def _compute_proposal_id(self):
         """One look for a whole list; a single record shows its proposals anyway."""

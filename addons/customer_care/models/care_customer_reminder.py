@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 #: Items and reminders shown on a care record, the latest; their boards have them all.
 ITEMS_SHOWN = 40
@@ -14,21 +14,22 @@ class CareCustomer(models.Model):
 
     failed_reminder_id = fields.Many2one("care.reminder", compute="_compute_failed_reminder_id")
 
+    @api.model
+    def _lists(self):
+        return super()._lists() | {
+            "item_ids": ("care.item", "partner_id"),
+            "reminder_ids": ("care.reminder", "partner_id")}
+
     def _compute_item_ids(self):
-        items = self.env["care.item"]
         for customer in self:
-            customer.item_ids = (
-                items.search_fetch(customer._product_domain(), limit=ITEMS_SHOWN)
-                if items.has_access("read") else False)
+            customer.item_ids = customer._search_list(
+                "item_ids", customer._product_domain(), limit=ITEMS_SHOWN)
 
     def _compute_reminder_ids(self):
-        reminders = self.env["care.reminder"]
         for customer in self:
-            customer.reminder_ids = (
-                reminders.search_fetch(
-                    customer._product_domain(), order="send_on desc, id desc",
-                    limit=REMINDERS_SHOWN)
-                if reminders.has_access("read") else False)
+            customer.reminder_ids = customer._search_list(
+                "reminder_ids", customer._product_domain(), order="send_on desc, id desc",
+                limit=REMINDERS_SHOWN)
 
     def _compute_failed_reminder_id(self):
         """One look for a whole list; a single record shows its reminders anyway.

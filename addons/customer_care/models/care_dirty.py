@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.tools import SQL
 
+from .arrays import as_array
+
 #: Counted elsewhere at the same time so often: it is something else, and found one by one.
 WAITS = 10
 
@@ -73,7 +75,7 @@ class CareDirty(models.Model):
         return bool(self.env.execute_query(SQL(
             """WITH mark AS (
                    INSERT INTO care_dirty (partner_ref, company_ref)
-                   SELECT * FROM unnest(%(partners)s, %(companies)s)
+                   SELECT * FROM unnest(%(partners)s::int[], %(companies)s::int[])
                )
                INSERT INTO ir_cron_trigger (cron_id, call_at, create_date, write_date)
                SELECT c.id, %(now)s, %(now)s, %(now)s
@@ -82,7 +84,7 @@ class CareDirty(models.Model):
                   AND NOT EXISTS (SELECT 1 FROM ir_cron_trigger t
                                    WHERE t.cron_id = c.id AND t.call_at <= %(now)s)
                RETURNING id""",
-            partners=partners, companies=companies, now=now, cron=cron_id,
+            partners=as_array(partners), companies=as_array(companies), now=now, cron=cron_id,
         )))
 
     def _query_claim(self, limit) -> list[tuple[int, bool, list[int]]]:
@@ -121,8 +123,8 @@ class CareDirty(models.Model):
         """The last attempt decides: old failures go, a new one is kept with its reason."""
         self.env.execute_query(SQL(
             """DELETE FROM care_dirty WHERE error IS NOT NULL AND company_ref = %s
-                  AND partner_ref = ANY(%s) RETURNING 1""",
-            company.id, partner_ids,
+                  AND partner_ref = ANY(%s::int[]) RETURNING 1""",
+            company.id, as_array(partner_ids),
         ))
         if error:
             self.env.execute_query(SQL(

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.addons.customer_care.engine import outlook
 from odoo.tools import SQL
 
+from .arrays import as_array
 from .care_figures import Scope
 
 #: Customers that one chunk of the night looks at.
@@ -98,7 +99,7 @@ class CareForecast(models.AbstractModel):
     def _query_write(self, model, now, forecasts) -> int:
         if not forecasts:
             return 0
-        ids, *values = map(list, zip(*forecasts, strict=True))
+        ids, *values = map(as_array, zip(*forecasts, strict=True))
         return len(self.env.execute_query(SQL(
             """UPDATE care_customer k
                   SET (%(columns)s) = (f.alive, f.purchases, f.value, f.low, f.high),

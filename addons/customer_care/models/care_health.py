@@ -26,7 +26,8 @@ class CareHealth(models.AbstractModel):
         """Registry: key → {"label", "unit", "help", "sequence", "default"}.
 
         A new fact is one entry and one method `_query_fact_<key>(company, scope, today)`: rows
-        (partner_id, value). A customer without a row has "default", or else is not known.
+        (partner_id, value). It may read the care records of the scope as `people`. A customer
+        without a row has "default", or else is not known.
         """
         return {}
 
@@ -71,8 +72,9 @@ class CareHealth(models.AbstractModel):
             joins.append(SQL(
                 "LEFT JOIN (%s) %s ON %s.partner_id = people.partner_id",
                 getattr(self, f"_query_fact_{key}")(company, scope, today), alias, alias))
-        return SQL("SELECT people.id%s FROM (%s) people %s", SQL().join(columns),
-                   self._query_people(company, scope), SQL(" ").join(joins))
+        return SQL(
+            "WITH people AS MATERIALIZED (%s) SELECT people.id%s FROM people %s",
+            self._query_people(company, scope), SQL().join(columns), SQL(" ").join(joins))
 
     def _query_read_known(self, known: SQL, keys):
         return self.env.execute_query(SQL(

@@ -50,9 +50,8 @@ class CareHealth(models.AbstractModel):
         rules = self.env["care.status.rule"]._rules_of(company)
         return SQL(
             """SELECT partner_id, silence / NULLIF(gap, 0) AS value
-                 FROM (SELECT partner_id, %s FROM (%s) k WHERE purchase_days > 0) paced""",
+                 FROM (SELECT partner_id, %s FROM people WHERE purchase_days > 0) paced""",
             self.env["care.figures"]._query_paced(company._care_pace(rules._to_engine()), today),
-            self._query_people(company, scope),
         )
 
     def _query_fact_trend(self, company, scope, today: date) -> SQL:
@@ -62,24 +61,23 @@ class CareHealth(models.AbstractModel):
                       100 * (COALESCE(SUM(t.amount) FILTER (WHERE t.day >= %(year)s), 0)
                              / SUM(t.amount) FILTER (WHERE t.day < %(year)s) - 1) AS value
                  FROM (%(turnover)s) t
-                 JOIN (%(people)s) k ON k.partner_id = t.partner_id
+                 JOIN people k ON k.partner_id = t.partner_id
                 WHERE k.first_purchase <= %(before)s
              GROUP BY t.partner_id
                HAVING SUM(t.amount) FILTER (WHERE t.day < %(year)s) > 0""",
-            year=year, before=before, people=self._query_people(company, scope),
+            year=year, before=before,
             turnover=self.env["care.purchases"]._query_turnover(
                 company, scope, since=before, until=today + relativedelta(days=1)),
         )
 
     def _query_fact_frequency(self, company, scope, today: date) -> SQL:
-        return self._query_score(company, scope, "rfm_frequency")
+        return self._query_score("rfm_frequency")
 
     def _query_fact_monetary(self, company, scope, today: date) -> SQL:
-        return self._query_score(company, scope, "rfm_monetary")
+        return self._query_score("rfm_monetary")
 
-    def _query_score(self, company, scope, column) -> SQL:
-        return SQL("SELECT partner_id, NULLIF(%s, 0) AS value FROM (%s) k",
-                   SQL.identifier(column), self._query_people(company, scope))
+    def _query_score(self, column) -> SQL:
+        return SQL("SELECT partner_id, NULLIF(%s, 0) AS value FROM people", SQL.identifier(column))
 
     def _query_fact_overdue(self, company, scope, today: date) -> SQL:
         """What is unpaid is no purchase but a debt. Index account_move_payment_idx."""
@@ -100,8 +98,7 @@ class CareHealth(models.AbstractModel):
 
     def _query_fact_refunds(self, company, scope, today: date) -> SQL:
         return SQL(
-            "SELECT partner_id, 100 * credited / NULLIF(invoiced, 0) AS value FROM (%s) k",
-            self._query_people(company, scope))
+            "SELECT partner_id, 100 * credited / NULLIF(invoiced, 0) AS value FROM people")
 
     def _query_fact_rating(self, company, scope, today: date) -> SQL:
         return SQL(

@@ -4,6 +4,8 @@ from datetime import date
 from odoo import api, models
 from odoo.tools import SQL
 
+from .arrays import as_array
+
 #: A credit note of less than this part of the goods' price lowers the price; the goods stay.
 GOODS_BACK = 0.99
 
@@ -121,7 +123,7 @@ class CarePurchases(models.AbstractModel):
 
     def _query_scope(self, scope: Scope, column: SQL) -> SQL:
         if scope.ids is not None:
-            return SQL("%s = ANY(%s)", column, list(scope.ids))
+            return SQL("%s = ANY(%s::int[])", column, as_array(scope.ids))
         return SQL("%s > %s AND %s <= %s", column, scope.after, column, scope.until)
 
     def _query_period(self, column: SQL, since: date | None, until: date | None) -> SQL:
