@@ -19,6 +19,10 @@ class AccountMove(models.Model):
         " INCLUDE (amount_untaxed_signed, move_type, id)"
         " WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund', 'out_receipt')"
     )
+    # What takes purchases back: few documents, looked for before the others of each customer.
+    _care_refund_idx = models.Index(
+        "(company_id, commercial_partner_id)"
+        " WHERE state = 'posted' AND move_type = 'out_refund'")
 
     def write(self, vals):
         """Customers whose documents change are marked; counting them is the cron's work."""

@@ -100,6 +100,11 @@ class CareCustomer(models.Model):
                 customer.story = customer._tell_story(case, company)
                 customer.advice = customer._choose_advice(rules)
 
+    @api.model
+    def _lists(self) -> dict[str, tuple[str, str]]:
+        """Registry: list → (model, its field with the customer). The model has a company_id."""
+        return {"change_ids": ("care.status.change", "partner_id")}
+
     def _compute_change_ids(self):
         changes = self._search_list("change_ids", [
             ("partner_id", "in", self.partner_id.ids), ("company_id", "in", self.company_id.ids)])

@@ -1,4 +1,4 @@
-from odoo import api, models
+from odoo import models
 from odoo.tools import SQL
 
 
@@ -7,11 +7,6 @@ class CareCustomer(models.Model):
     alone asks once which of them hold something, and only these are read."""
 
     _inherit = "care.customer"
-
-    @api.model
-    def _lists(self) -> dict[str, tuple[str, str]]:
-        """Registry: list → (model, its field with the customer). The model has a company_id."""
-        return {"change_ids": ("care.status.change", "partner_id")}
 
     def web_read(self, specification):
         if len(self) == 1:
