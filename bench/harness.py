@@ -194,6 +194,14 @@ def resident_mb(process: int) -> float:
         return 0.0
 
 
+def _worked_ms(process: int) -> float:
+    """Milliseconds on a processor so far; 0 for a process of another machine or system."""
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[0]) / 1e6
+    except OSError:
+        return 0.0
+
+
 def _status_mb(key: str, process: int | str = "self") -> float:
     for line in Path(f"/proc/{process}/status").read_text().splitlines():
         if line.startswith(key + ":"):
@@ -203,8 +211,11 @@ def _status_mb(key: str, process: int | str = "self") -> float:
 
 @contextmanager
 def sql_spent(env: Environment):
-    """Queries and milliseconds that the database takes for what runs inside."""
+    """Queries of what runs inside, the milliseconds they take, and those that the database works
+    for them: on a busy machine the difference is waiting for a processor."""
     thread = threading.current_thread()
+    [(backend,)] = env.execute_query(SQL("SELECT pg_backend_pid()"))
+    worked = _worked_ms(backend)
     old = {key: getattr(thread, key, None) for key in ("query_count", "query_time")}
     thread.query_count, thread.query_time = 0, 0.0
     result = {}
@@ -214,5 +225,6 @@ def sql_spent(env: Environment):
     finally:
         result["queries"] = thread.query_count
         result["sql_ms"] = thread.query_time * 1000
+        result["work_ms"] = _worked_ms(backend) - worked if worked else result["sql_ms"]
         for key, value in old.items():
             delattr(thread, key) if value is None else setattr(thread, key, value)

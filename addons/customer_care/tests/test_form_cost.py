@@ -43,6 +43,23 @@ class TestFormCost(CareCommon):
         self._cost(cares[0], fields)  # warm what a server knows: rights, views, translations
         self.assertLessEqual(self._cost(cares[1], fields), BUDGET)
 
+    def test_a_list_that_holds_something_is_read(self):  # P-7
+        """A record opened alone leaves its empty lists alone, and no other."""
+        first, second = (self._care(buyer) for buyer in self._buyers())
+        case = self.env["care.case"].create(
+            {"name": "Broken", "partner_id": first.partner_id.id, "company_id": self.company.id})
+        for care, held in ((first, case.ids), (second, [])):
+            self.assertEqual(care.web_read({"case_ids": {}})[0]["case_ids"], held)
+        self.env.invalidate_all()
+        read = (first + second).web_read({"case_ids": {}, "case_count": {}})
+        self.assertEqual([one["case_count"] for one in read], [1, 0])
+
+    def test_every_list_says_where_its_rows_are(self):  # P-7
+        for name, (model, partner) in self.customers._lists().items():
+            self.assertEqual(self.customers._fields[name].comodel_name, model)
+            self.assertEqual(self.env[model]._fields[partner].comodel_name, "res.partner")
+            self.assertTrue(self.env[model]._fields["company_id"].store)
+
     def test_the_facts_of_today_wait_for_their_tab(self):  # P-7, CC-13
         care = self._care(self._buyers()[0])
         self.assertTrue(care.health_reasons)
