@@ -154,14 +154,15 @@ def test_what_an_addon_adds_is_not_for_customers(path):
     assert not open_to_all
 
 
-# Core models that every posting, message and request reads.
-READ_BY_ALL = {"account.move", "mail.message", "res.company", "res.partner", "res.users"}
+# Core models that every posting, message, request and save of a deal reads.
+READ_BY_ALL = {
+    "account.move", "crm.lead", "mail.message", "res.company", "res.partner", "res.users"}
 
 
 @pytest.mark.parametrize("path", [p for p in PRODUCT if "models" in p.parts], ids=name_of)
 def test_core_does_not_read_what_an_addon_adds(path):  # P-8
     """Core reads whole rows, and asks for each guarded column whether the user may. Our columns
-    are read together, when one of them is asked for."""
+    are read together, when one of them is asked for. (`prefetch=True`: every save or form asks.)"""
     read_along = [
         f"{name_of(path)}: {model}.{name}"
         for model, name, keys in added_fields(path)

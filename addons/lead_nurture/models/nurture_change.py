@@ -34,8 +34,8 @@ class NurtureChange(models.Model):
         """Remember that these records changed, and wake the cron."""
         if not ids:
             return
-        self.env.execute_query(self._query_push(kind, ids, silent=silent))
-        self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_sync_persons")
+        push = self._query_push(kind, ids, silent=silent)
+        self.env["ir.cron"]._nurture_wake("lead_nurture.ir_cron_sync_persons", along=push)
 
     @api.model
     def _push_merged(self, kind, ids, into_id):

@@ -31,19 +31,20 @@ class CrmLead(models.Model):
         [("open", "Open"), ("won", "Won"), ("lost", "Lost"), ("recycled", "Not Now")],
         string="Outcome", default="open", readonly=True, copy=False, index=True,
         help="How the deal ended. \"Not now\" is lost with a reason that brings the deal back "
-        "later; it counts apart from lost.", groups="base.group_user")
+        "later; it counts apart from lost.", groups="base.group_user", prefetch=True)
     won_at = fields.Datetime(
         "Won On", readonly=True, copy=False, index="btree_not_null",
         help="The moment the deal was won. Archiving does not move it; only reopening the deal "
-        "empties it.", groups="base.group_user")
+        "empties it.", groups="base.group_user", prefetch="sales_automation")
     lost_at = fields.Datetime(
         "Lost On", readonly=True, copy=False, index="btree_not_null",
         help="The moment the deal was lost or put to \"not now\". Archiving does not move it; "
-        "only reopening the deal empties it.", groups="base.group_user")
+        "only reopening the deal empties it.", groups="base.group_user",
+        prefetch="sales_automation")
     converted_by_id = fields.Many2one(
         "res.users", readonly=True, copy=False,
         help="Who, or on whose behalf an automation, turned the lead into an opportunity.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
     stage_history_ids = fields.One2many(
         "sales.stage.history", "lead_id", string="Stages", readonly=True, copy=False,
         groups="base.group_user")

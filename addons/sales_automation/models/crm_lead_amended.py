@@ -26,7 +26,7 @@ class CrmLead(models.Model):
         return result
 
     def _is_won_month_over(self):
-        if not self.won_at:
+        if self.sales_outcome != "won" or not self.won_at:
             return False
         service, company = self.env["sales.forecast"], self._get_home_company()
         month = forecast.Period.of("month", service._get_day(self.won_at, company))

@@ -9,7 +9,7 @@ class CrmLead(models.Model):
     lost_competitor_id = fields.Many2one(
         "sales.competitor", "Lost To", copy=False, ondelete="set null", index="btree_not_null",
         help="The competitor who got the deal. Losses are counted by it in the win rate report.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch=True)
 
     @api.model
     def _prepare_outcome_vals(self, old, new, now):

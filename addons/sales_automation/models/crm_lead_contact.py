@@ -27,7 +27,7 @@ class CrmLead(models.Model):
         "Last Customer Contact", readonly=True, copy=False,
         help="The last message from or to the customer, call, meeting, or look at a quotation. "
         "Calls that nobody took, internal notes, automatic messages and to-dos do not count.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
     last_contact_kind = fields.Selection(
         [
             ("mail_in", "Message from the customer"),
@@ -35,11 +35,13 @@ class CrmLead(models.Model):
             ("call", "Call"),
             ("meeting", "Meeting"),
             ("quote_seen", "Quotation seen by the customer"),
-        ], "Contact By", readonly=True, copy=False, groups="base.group_user")
+        ], "Contact By", readonly=True, copy=False, groups="base.group_user",
+        prefetch="sales_automation")
     last_reply_at = fields.Datetime(
         "Last Sign of the Customer", readonly=True, copy=False,
         help="The last contact in which the customer took part: he wrote, was called or met, or "
-        "looked at a quotation. Our own messages do not count.", groups="base.group_user")
+        "looked at a quotation. Our own messages do not count.", groups="base.group_user",
+        prefetch="sales_automation")
 
     @api.model
     def _get_system_fields(self):

@@ -13,7 +13,7 @@ class CrmLead(models.Model):
     cover_for_id = fields.Many2one(
         "res.users", "Covered For", copy=False, index="btree_not_null", readonly=True,
         help="Is away; the deal comes back to this person after the cover.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
 
     def _check_system_fields(self, vals):
         super()._check_system_fields(vals)

@@ -28,21 +28,22 @@ class CrmLead(models.Model):
     sales_currency_id = fields.Many2one(
         "res.currency", "Deal Currency", index="btree_not_null",
         help="The currency in which the customer buys. Empty: the company's own.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch=True)
     sales_amount = fields.Monetary(
         "Amount in Deal Currency", currency_field="sales_currency_id",
         help="What the customer is to pay. The expected revenue is this amount in the company's "
-        "currency.", groups="base.group_user")
+        "currency.", groups="base.group_user", prefetch="sales_automation")
     sales_recurring_amount = fields.Monetary(
         "Recurring Amount in Deal Currency", currency_field="sales_currency_id",
         help="What the customer is to pay each time. The recurring revenue is this amount in the "
-        "company's currency.", groups="base.group_user")
+        "company's currency.", groups="base.group_user", prefetch="sales_automation")
     sales_rate = fields.Float(
         "Rate", readonly=True, copy=False, aggregator=None,
         help="What one unit of the deal's currency is worth in the company's.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
     sales_rate_date = fields.Date(
-        "Rate Of", readonly=True, copy=False, help="The day of the rate.", groups="base.group_user")
+        "Rate Of", readonly=True, copy=False, help="The day of the rate.", groups="base.group_user",
+        prefetch="sales_automation")
 
     # ---- CRUD ---------------------------------------------------------------------------------
 

@@ -21,10 +21,11 @@ class CrmLead(models.Model):
         "First Touch", readonly=True, copy=False,
         help="When the customer was first seen: a visit of the website or a click in a mailing "
         "before the lead was created. Empty: with the creation of the lead.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
     first_touch_origin = fields.Selection(
         [("visit", "Website visit"), ("click", "Click in a mailing"), ("event", "Marketing event")],
-        "First Touch By", readonly=True, copy=False, groups="base.group_user")
+        "First Touch By", readonly=True, copy=False, groups="base.group_user",
+        prefetch="sales_automation")
 
     @api.model
     def _first_touch_sources(self):

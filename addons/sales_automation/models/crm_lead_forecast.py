@@ -17,17 +17,17 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     forecast_category = fields.Selection(
-        CATEGORIES, compute="_compute_forecast_category", inverse="_inverse_forecast_category",
-        search="_search_forecast_category",
+        CATEGORIES, compute="_compute_forecast_category", compute_sudo=True,
+        inverse="_inverse_forecast_category", search="_search_forecast_category",
         help="What the deal counts as in the forecast. It follows the stage until you choose; "
         "choosing what the stage says lets it follow the stage again.", groups="base.group_user")
     forecast_category_manual = fields.Selection(
         [row for row in CATEGORIES if row[0] != "closed"], string="Category Chosen by Hand",
         copy=False, tracking=True, help="Empty: the deal counts as its stage says.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch=True)
     forecast_category_by_id = fields.Many2one(
         "res.users", string="Category Chosen By", readonly=True, copy=False,
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
 
     # The forecast looks for open deals by their closing date; core has no index on it.
     _sales_forecast_idx = models.Index(

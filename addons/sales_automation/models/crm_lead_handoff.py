@@ -10,14 +10,15 @@ class CrmLead(models.Model):
 
     inside_user_id = fields.Many2one(
         "res.users", "Inside Sales", copy=False, index="btree_not_null", readonly=True,
-        help="Handed the deal over and keeps reading it.", groups="base.group_user")
+        help="Handed the deal over and keeps reading it.", groups="base.group_user",
+        prefetch="sales_automation")
     # Plain columns, so that the access rule of salespeople stays one indexable condition.
     handoff_to_id = fields.Many2one(
         "res.users", "Asked to Take Over", copy=False, index="btree_not_null", readonly=True,
-        groups="base.group_user")
+        groups="base.group_user", prefetch=True)
     handoff_team_id = fields.Many2one(
         "crm.team", "Team Asked to Take Over", copy=False, index="btree_not_null", readonly=True,
-        groups="base.group_user")
+        groups="base.group_user", prefetch=True)
     handoff_ids = fields.One2many(
         "sales.handoff", "lead_id", string="Hand-offs", readonly=True, copy=False,
         groups="base.group_user")

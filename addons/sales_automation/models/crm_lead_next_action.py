@@ -12,26 +12,31 @@ class CrmLead(models.Model):
     _inherit = "crm.lead"
 
     has_next_action = fields.Boolean(
-        "Next Step Planned", compute="_compute_has_next_action",
+        "Next Step Planned", compute="_compute_has_next_action", compute_sudo=True,
         search="_search_has_next_action",
         help="An activity or a meeting is planned for today or later.", groups="base.group_user")
     next_action_missing = fields.Boolean(
-        "No Next Step", compute="_compute_has_next_action",
+        "No Next Step", compute="_compute_has_next_action", compute_sudo=True,
         search="_search_next_action_missing",
         help="The deal is open, its stage asks for a next step, and none is planned.",
         groups="base.group_user")
+    next_action_overdue = fields.Boolean(
+        "Next Step Overdue", compute="_compute_has_next_action", compute_sudo=True,
+        help="An activity should have been done before today.", groups="base.group_user")
 
     @api.depends("activity_ids.date_deadline", "sales_outcome", "stage_id")
     def _compute_has_next_action(self):
-        planned = set()
+        steps = {}
         if self._origin:
             self.env["mail.activity"].flush_model()
             self.env["calendar.event"].flush_model()
-            rows = self.env.execute_query(self._query_planned(self._origin.ids))
-            planned = {lead_id for (lead_id,) in rows}
+            rows = self.env.execute_query(self._query_next_steps(self._origin.ids))
+            steps = {lead_id: (planned, overdue) for lead_id, planned, overdue in rows}
         for lead in self:
-            lead.has_next_action = lead._origin.id in planned
-            lead.next_action_missing = not lead.has_next_action and bool(lead._origin) \
+            planned, overdue = steps.get(lead._origin.id, (False, False))
+            lead.has_next_action = planned
+            lead.next_action_overdue = overdue
+            lead.next_action_missing = not planned and bool(lead._origin) \
                 and lead._asks_for_next_action()
 
     def _asks_for_next_action(self):
@@ -108,10 +113,18 @@ class CrmLead(models.Model):
             now=fields.Datetime.now())
 
     @api.model
-    def _query_planned(self, lead_ids):
+    def _query_next_steps(self, lead_ids):
+        """Rows (lead id, is a step planned, is one overdue): all that a form asks, in one query."""
         return SQL(
-            "SELECT l.id FROM crm_lead l WHERE l.id = ANY(%s) AND %s",
-            list(lead_ids), self._query_has_next_action("l"))
+            """
+            SELECT l.id, %(planned)s,
+                   EXISTS (SELECT FROM mail_activity a
+                            WHERE a.res_model = 'crm.lead' AND a.res_id = l.id AND a.active
+                              AND a.date_deadline < %(today)s)
+              FROM crm_lead l WHERE l.id = ANY(%(leads)s)
+            """,
+            planned=self._query_has_next_action("l"), leads=list(lead_ids),
+            today=fields.Date.context_today(self))
 
     @api.model
     def _query_overdue_age(self, leads):

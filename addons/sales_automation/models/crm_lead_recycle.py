@@ -16,10 +16,11 @@ class CrmLead(models.Model):
     recycle_wake_date = fields.Date(
         "Comes Back On", copy=False, index="btree_not_null",
         help="On this day the deal is reopened in its stage, with its salesperson and an activity.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch=True)
     recycle_count = fields.Integer(
         "Times Put to Not Now", readonly=True, copy=False,
-        help="How often the deal was put to \"not now\" so far.", groups="base.group_user")
+        help="How often the deal was put to \"not now\" so far.", groups="base.group_user",
+        prefetch="sales_automation")
     recycle_ids = fields.One2many(
         "sales.recycle", "lead_id", string="Not Now History", readonly=True, copy=False,
         groups="base.group_user")

@@ -13,14 +13,15 @@ class CrmLead(models.Model):
     date_deadline_initial = fields.Date(
         "First Expected Closing", readonly=True, copy=False,
         help="The closing date that was expected first; later moves do not change it.",
-        groups="base.group_user")
+        groups="base.group_user", prefetch="sales_automation")
     slip_count = fields.Integer(
         "Times Slipped", readonly=True, copy=False,
         help="How often the expected closing date was moved to a later day. Moves by one person "
-        "within a day count once.", groups="base.group_user")
+        "within a day count once.", groups="base.group_user", prefetch="sales_automation")
     slip_days = fields.Integer(
         "Days Slipped", readonly=True, copy=False,
-        help="By how many days these moves put the closing off in all.", groups="base.group_user")
+        help="By how many days these moves put the closing off in all.", groups="base.group_user",
+        prefetch="sales_automation")
     slip_ids = fields.One2many(
         "sales.slip", "lead_id", string="Slips", readonly=True, copy=False,
         groups="base.group_user")

@@ -18,11 +18,16 @@ class CrmLead(models.Model):
     snooze_until = fields.Date(
         "Quiet Until", readonly=True, copy=False,
         help="Up to this day the deal is not called stale. It ends earlier when the customer "
-        "writes.", groups="base.group_user")
-    snooze_note = fields.Char("Quiet Because", readonly=True, copy=False, groups="base.group_user")
+        "writes.", groups="base.group_user", prefetch="sales_automation")
+    snooze_note = fields.Char(
+        "Quiet Because", readonly=True, copy=False, groups="base.group_user",
+        prefetch="sales_automation")
     snooze_by_id = fields.Many2one(
-        "res.users", "Quieted By", readonly=True, copy=False, groups="base.group_user")
-    snooze_at = fields.Datetime("Quiet Since", readonly=True, copy=False, groups="base.group_user")
+        "res.users", "Quieted By", readonly=True, copy=False, groups="base.group_user",
+        prefetch="sales_automation")
+    snooze_at = fields.Datetime(
+        "Quiet Since", readonly=True, copy=False, groups="base.group_user",
+        prefetch="sales_automation")
 
     def action_snooze(self):
         """Ask until when and why; a planned activity far ahead is offered as the day."""

@@ -10,7 +10,7 @@ class ResCompany(models.Model):
         "Ask for a Next Step", default=True,
         help="An open deal without a planned activity or meeting is marked on the deal and in "
         "the pipeline and listed under \"No Next Step\". Single stages can be left out.",
-        groups="base.group_user", prefetch="sales_automation")
+        groups="base.group_user", prefetch=True)
     sales_nudge = fields.Selection(
         [("off", "Never"), ("weekly", "Once a week"), ("daily", "Every working day")],
         "Remind Salespeople", default="weekly", required=True,

@@ -1,4 +1,4 @@
-from odoo import api, fields, models
+from odoo import api, fields, models, tools
 from odoo.addons.sales_automation.engine import health
 from odoo.exceptions import ValidationError
 
@@ -54,10 +54,29 @@ class SalesHealthRule(models.Model):
                     "Points lie between -100 and 100 and are not zero: a rule without points "
                     "changes nothing. Archive it instead."))
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        rules = super().create(vals_list)
+        self.env.registry.clear_cache()
+        return rules
+
+    def write(self, vals):
+        result = super().write(vals)
+        self.env.registry.clear_cache()
+        return result
+
+    def unlink(self):
+        result = super().unlink()
+        self.env.registry.clear_cache()
+        return result
+
     @api.model
+    @tools.ormcache()
     def _get_rules(self):
-        """The active rules in the engine's form; a deal is judged by those of its company."""
+        """The active rules in the engine's form, known to every list and form of deals; a deal is
+        judged by those of its company."""
         rules = self.sudo().search_fetch(  # no secrets
-            [], ["kind", "threshold", "points", "company_id"])
-        return [health.Rule(rule.kind, rule.threshold, rule.points, rule.company_id.id or None)
-                for rule in rules]
+            [("active", "=", True)], ["kind", "threshold", "points", "company_id"])
+        return tuple(
+            health.Rule(rule.kind, rule.threshold, rule.points, rule.company_id.id or None)
+            for rule in rules)
