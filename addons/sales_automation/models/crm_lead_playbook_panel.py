@@ -2,7 +2,7 @@ from markupsafe import Markup
 from odoo import models
 from odoo.tools import is_html_empty
 
-from .moments import tell_moment
+from .moments import tell_day, tell_moment
 
 
 class CrmLead(models.Model):
@@ -114,8 +114,8 @@ class CrmLead(models.Model):
             return field.convert_to_export(value, self) and self.company_currency.format(value)
         if field.type == "selection":
             return dict(field._description_selection(self.env)).get(value, "")
-        return str(self.env["ir.qweb.field." + field.type].value_to_html(value, {})) \
-            if field.type in ("date", "datetime") else str(value)
+        tell = {"date": tell_day, "datetime": tell_moment}.get(field.type)
+        return tell(self.env, value) if tell else str(value)
 
     def _panel_guide_buttons(self, step, missing, target, can_write):
         if not can_write:
