@@ -36,7 +36,8 @@ def open_forecast(desk) -> None:
 
 
 def line(desk, who: str):
-    return desk.page.locator(".o_sales_forecast_table tbody tr").filter(has_text=who).first
+    rows = desk.page.locator(".o_sales_forecast_table tr:has(.o_sales_forecast_who)")
+    return rows.filter(has_text=who).first
 
 
 def figures(desk, who: str) -> SimpleNamespace:
@@ -82,7 +83,8 @@ def test_a_word_on_a_person_rolls_up_to_the_company(leader, month):  # SA-11
     before = {who: figures(leader, who) for who in (SALESPERSON, team, COMPANY)}
     say(leader, "This Amount", str(SAID))
     expect(line(leader, SALESPERSON)).to_contain_text("777,000,000")
-    expect(line(leader, SALESPERSON)).to_contain_text("Two hotels wait for a budget")
+    why = line(leader, SALESPERSON).locator("+ tr")
+    expect(why).to_contain_text("Two hotels wait for a budget")
     more = SAID - before[SALESPERSON].forecast
     for who in (SALESPERSON, team, COMPANY):
         now = figures(leader, who)
