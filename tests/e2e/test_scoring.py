@@ -77,8 +77,8 @@ def test_marketer_asks_why_somebody_is_in_a_segment(demo_site):  # LN-20, LN-21
     desk.settle()
     expect(desk.page.locator("canvas").first).to_be_visible()
     desk.page.get_by_role("button", name=re.compile("People")).first.click()
-    # the list of people, not one that stands on the segment's own page
-    desk.page.locator(".o_list_view .o_data_row .o_data_cell").first.click()
+    # the list of people: the one on the segment's own page is no view of its own
+    desk.page.locator(".o_list_view.o_view_controller .o_data_row .o_data_cell").first.click()
     expect(desk.page.get_by_text("Visit: page viewed or link clicked").first).to_be_visible()
 
 
