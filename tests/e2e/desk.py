@@ -111,6 +111,8 @@ class Desk:
     def search(self, text: str) -> None:
         box = self.page.locator(".o_searchview_input")
         box.fill(text)
+        # until it has offered where to look, Enter means nothing
+        expect(self.page.locator(".o_searchview_autocomplete")).to_contain_text(text)
         box.press("Enter")
         expect(self.page.locator(".o_searchview_facet").filter(has_text=text).first).to_be_visible()
         self.settle()  # a row that is about to move is no aim for a click

@@ -8,11 +8,10 @@ from .common_case import CaseCommon
 
 @tagged("post_install", "-at_install")
 class TestCaseBot(CaseCommon, HttpCase):
+    needs_module = "im_livechat"
 
     def setUp(self):
         super().setUp()
-        if "chatbot.script" not in self.env:
-            self.skipTest("Live Chat is not installed")
         self.script = self.env["chatbot.script"].sudo().create({
             "title": "Beany", "script_step_ids": [Command.create(step) for step in (
                 {"step_type": "free_input_single", "message": "What is it about?"},
