@@ -174,33 +174,6 @@ class CareModel(models.Model):
         return model.verdict if model else self.env._(
             "No forecast was made yet: the night makes it. Shown: revenue so far.")
 
-    @api.model
-    def _query_no_purchase_probability(self, company, days, today=None) -> SQL | None:
-        """P(no purchase in the next `days` days) over columns of care_customer; None without model.
-
-        bgnbd.p_no_purchase() in SQL, seen from `today`: a date or an SQL date, the company's day
-        unless told. It grows with silence; a customer for whom it passes 0.7 counts as lost where
-        a company wants that. Columns: purchase_days, first_purchase, last_purchase. NULL where
-        there is no purchase.
-        """
-        model = self._current(company)
-        if not model:
-            return None
-        known = {
-            "r": SQL("%s::float8", model.r), "alpha": SQL("%s::float8", model.alpha),
-            "a": SQL("%s::float8", model.a), "b": SQL("%s::float8", model.b),
-            "x": SQL("(purchase_days - 1)"), "t_x": SQL("(last_purchase - first_purchase)"),
-            "age": SQL("GREATEST(%s::date - first_purchase, last_purchase - first_purchase, 1)",
-                       today or company._care_today()),
-        }
-        odds = SQL(  # of having left; exp() of more than 700 is no number
-            """CASE WHEN purchase_days > 1 THEN exp(LEAST(ln(%(a)s / (%(b)s + %(x)s - 1))
-                    + (%(r)s + %(x)s) * ln((%(alpha)s + %(age)s) / (%(alpha)s + %(t_x)s)), 700))
-               ELSE 0 END""", **known)
-        quiet = SQL("exp(-(%(r)s + %(x)s) * ln(1 + (%(days)s) / (%(alpha)s + %(age)s)))",
-                    days=SQL("%s::float8", days), **known)
-        return SQL("CASE WHEN purchase_days > 0 THEN 1 - (1 - %s) / (1 + %s) END", quiet, odds)
-
     def _params(self, prefix="") -> bgnbd.Params:
         self.ensure_one()
         return bgnbd.Params(*(self[prefix + name] for name in ("r", "alpha", "a", "b")))

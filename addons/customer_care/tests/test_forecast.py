@@ -6,7 +6,7 @@ from odoo import Command
 from odoo.addons.customer_care.engine import bgnbd
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
-from odoo.tools import SQL, format_amount
+from odoo.tools import format_amount
 
 from .common import NOW, TODAY, days_ago
 from .common_forecast import ForecastCommon
@@ -150,21 +150,6 @@ class TestForecast(ForecastCommon):
         care = self._cares()[0]
         self.assertEqual(care.forecast_state, "history")
         self.assertIn("switched off", care.forecast_note)
-
-    def test_no_purchase_probability_as_the_engine(self):
-        model = self._fit()
-        expression = self.models._query_no_purchase_probability(self.company, 90, TODAY)
-        told = dict(self.env.execute_query(SQL(
-            "SELECT id, %s FROM care_customer WHERE company_id = %s AND purchase_days > 0",
-            expression, self.company.id)))
-        for care in self._cares():
-            x, t_x = care.purchase_days - 1, (care.last_purchase - care.first_purchase).days
-            age = max((TODAY - care.first_purchase).days, 1)
-            self.assertAlmostEqual(
-                told[care.id], bgnbd.p_no_purchase(model._params(), 90, x, t_x, age), 6)
-        self.company.care_forecast = False
-        self.assertIsNone(self.models._query_no_purchase_probability(self.company, 90))
-
 
     def test_dashboard(self):  # CC-22
         model = self._fit()
