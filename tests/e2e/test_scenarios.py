@@ -156,6 +156,8 @@ def test_keyboard_alone_draws_too(manager):  # LN-41, ALL-4
     steps = page.locator(".o_nurture_card")
     page.locator(".o_nurture_first").focus()
     page.keyboard.press("Enter")
+    page.locator(".o_nurture_kind_button").nth(1).hover()  # a mouse that lies there chooses nothing
+    expect(page.locator(".o_nurture_chosen")).to_have_id("o_nurture_kind_0")
     pick(manager, "mail")
     for words in ("event", "branch", "hand over", "leave"):
         page.keyboard.press("Escape")  # back from the panel to the picture

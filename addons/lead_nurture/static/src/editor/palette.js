@@ -3,7 +3,8 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { useAutofocus } from "@web/core/utils/hooks";
 
 /**
- * What a step may be: kinds by group, found by typing, chosen by mouse or by arrow keys and Enter.
+ * What a step may be: kinds by group, found by typing, chosen by a click or by arrow keys and Enter.
+ * Where the mouse happens to lie changes nothing: the list moves under it while somebody types.
  */
 export class PaletteDialog extends Component {
     static template = "lead_nurture.PaletteDialog";
