@@ -6,7 +6,7 @@ picture by number of purchases: Fader, Hardie and Lee (2005), figure 4.
 """
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import isfinite, sqrt
 from typing import NamedTuple
@@ -23,6 +23,9 @@ MOST_TOTAL_ERROR = 0.25
 #: Share of the customers that the top of the ranking holds.
 TOP = 0.1
 BINS = 10
+#: Forecasts that agree to so many decimals stand at one place of the ranking: a million customers
+#: come down to some ten thousand places.
+ALIKE = 4
 #: From this number of repeat purchases on, customers stand in one line of the picture.
 MOST_PURCHASES = 7
 
@@ -38,7 +41,7 @@ TOTAL_OFF = "total_off"
 
 
 class Outcome(NamedTuple):
-    """One customer: known at the cut, foreseen for the period after it, and what came.
+    """Customers alike: known at the cut, foreseen for the period after it, and what came, of each.
 
     x: repeat purchases before the cut; T: days since the first purchase, at the cut;
     before: repeat purchases in the period of the same length right before the cut
@@ -49,6 +52,7 @@ class Outcome(NamedTuple):
     before: float
     forecast: float
     actual: float
+    customers: int = 1
 
 
 @dataclass(frozen=True)
@@ -82,7 +86,7 @@ class Report:
 
     errors, naive_repeat, naive_mean: of the model, of "the last period repeats itself", of
     "everybody at the mean rate" (horizon · sum of x / sum of T)
-    bins: about ten equal parts by forecast, equal forecasts never parted, lowest first
+    bins: about ten equal parts by forecast, equal forecasts (see ALIKE) never parted, lowest first
     by_purchases: the customers with 0, 1, 2, … 7 and more repeat purchases before the cut
     gini: 0 a ranking by chance, 1 the best possible ranking; top_decile: share of the purchases
     made by the 10 % of customers who were foreseen to buy most. Equal forecasts count with
@@ -141,7 +145,7 @@ class Verdict:
         return self.level in (GOOD, INDICATIVE)
 
 
-def evaluate(rows: Iterable[Outcome | Sequence[float]], horizon: float) -> Report:
+def evaluate(rows: Iterable[Outcome], horizon: float) -> Report:
     """Hold forecasts for `horizon` days against what happened. Rows whose forecast is no number
     are left out and counted.
 
@@ -152,13 +156,13 @@ def evaluate(rows: Iterable[Outcome | Sequence[float]], horizon: float) -> Repor
     >>> evaluate([], 40).reason
     'empty'
     """
-    tally = _Tally()
-    for x, T, before, forecast, actual in rows:
-        tally.add(x, T, before, forecast, actual)
+    tally = Tally()
+    for row in rows:
+        tally.add(row)
     return tally.report(horizon)
 
 
-class _Tally:
+class Tally:
     """Sums over the customers, and purchases by forecast: equal forecasts become one entry."""
 
     def __init__(self):
@@ -169,18 +173,19 @@ class _Tally:
         self.purchases: dict[int, list[float]] = {}
         self.repeaters = self.x = self.days = self.skipped = 0
 
-    def add(self, x: int, T: int, before: float, forecast: float, actual: float) -> None:
+    def add(self, row: Outcome) -> None:
+        n, forecast, actual = row.customers, row.forecast, row.actual
         if not isfinite(forecast):
-            self.skipped += 1
+            self.skipped += n
             return
-        self.model.add(forecast, actual)
-        self.repeat.add(before, actual)
-        self.repeaters += x > 0
-        self.x += x
-        self.days += T
-        self.actuals[actual] = self.actuals.get(actual, 0) + 1
-        _count(self.foreseen, forecast, forecast, actual)
-        _count(self.purchases, min(x, MOST_PURCHASES), forecast, actual)
+        self.model.add(forecast, actual, n)
+        self.repeat.add(row.before, actual, n)
+        self.repeaters += n * (row.x > 0)
+        self.x += n * row.x
+        self.days += n * row.T
+        self.actuals[actual] = self.actuals.get(actual, 0) + n
+        _count(self.foreseen, round(forecast, ALIKE), row)
+        _count(self.purchases, min(row.x, MOST_PURCHASES), row)
 
     def report(self, horizon: float) -> Report:
         n = self.model.customers
@@ -241,14 +246,11 @@ class _Misses:
 Groups = list[tuple[float, list[float]]]
 
 
-def _count(groups: dict, key: float, forecast: float, actual: float) -> None:
-    sums = groups.get(key)
-    if sums is None:
-        groups[key] = [1, forecast, actual]
-    else:
-        sums[0] += 1
-        sums[1] += forecast
-        sums[2] += actual
+def _count(groups: dict, key: float, row: Outcome) -> None:
+    sums = groups.setdefault(key, [0, 0.0, 0.0])
+    sums[0] += row.customers
+    sums[1] += row.customers * row.forecast
+    sums[2] += row.customers * row.actual
 
 
 def _means(sums: list[float]) -> tuple[int, float, float]:

@@ -13,8 +13,11 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from heapq import merge
 from math import exp, inf, isfinite, lgamma, log, sqrt
+from operator import mul
 
+from .counted import Counted
 from .newton import Matrix, Slope, Top, Vector, in_logarithms, maximise
 from .special import digamma, trigamma
 
@@ -202,45 +205,41 @@ def _result(table: _Table, top: Top | None, reason: str) -> Fit:
 
 
 def _collapse(rows: Iterable[tuple[int, float, int]]) -> _Table:
-    """Count equal customers, drop what has no value, and measure the values once."""
-    counts: dict[int, dict[float, int]] = {}
-    dropped = 0
+    """Count equal customers, drop what has no value, and measure the values once. Rows in the
+    order of x and m spare the memory to sort them."""
+    found: dict[int, Counted] = {}
+    customers = dropped = 0
     for x, m, weight in rows:
         if x > 0 and isfinite(m) and m > 0 and weight > 0:
-            same = counts.setdefault(x, {})
-            same[m] = same.get(m, 0) + weight
+            if x not in found:
+                found[x] = Counted("d")
+            found[x].add(m, weight)
+            customers += weight
         else:
             dropped += max(weight, 1)
-    by_x = [(x, sum(counts[x].values())) for x in sorted(counts)]
-    customers = sum(n for _x, n in by_x)
-    money = sum(m * n for same in counts.values() for m, n in same.items())
+    by_x = {x: found.pop(x).in_order() for x in sorted(found)}
+    money = sum(sum(map(mul, one.numbers, one.weights)) for one in by_x.values())
     scale = money / customers if customers else 1.0
-    groups = []
-    for x, _n in by_x:
-        ordered = sorted(counts[x].items())
-        values = array("d", [m / scale for m, _weight in ordered])
-        groups.append((x, values, array("d", [weight for _m, weight in ordered])))
+    groups = [
+        (x, array("d", (m / scale for m in one.numbers)), one.weights) for x, one in by_x.items()
+    ]
     return _Table(
         groups=groups,
         customers=customers,
-        repeaters=sum(n for x, n in by_x if x > 1),
+        repeaters=int(sum(sum(weights) for x, _values, weights in groups if x > 1)),
         rows=sum(len(values) for _x, values, _weights in groups),
         dropped=dropped,
         scale=scale,
-        median=_median(counts),
+        median=_median(by_x.values(), customers),
         correlation=_correlation(groups, customers),
     )
 
 
-def _median(counts: dict[int, dict[float, int]]) -> float:
+def _median(counted: Iterable[Counted], customers: int) -> float:
     """The value that half of the customers do not exceed; 0 when there is nobody."""
-    totals: dict[float, int] = {}
-    for same in counts.values():
-        for m, weight in same.items():
-            totals[m] = totals.get(m, 0) + weight
-    left = sum(totals.values()) / 2
-    for m in sorted(totals):
-        left -= totals[m]
+    left = customers / 2
+    for m, weight in merge(*(zip(one.numbers, one.weights, strict=True) for one in counted)):
+        left -= weight
         if left <= 0:
             return m
     return 0.0

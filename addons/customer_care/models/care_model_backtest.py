@@ -1,4 +1,7 @@
+from collections.abc import Iterator
 from datetime import timedelta
+from itertools import count as counter
+from itertools import groupby
 
 from odoo import fields, models
 from odoo.tools import SQL
@@ -7,6 +10,10 @@ from .care_figures import Scope
 
 #: Every partner there can be.
 EVERYBODY = Scope(after=0, until=2**31 - 1)
+#: Rows of a long answer that are in memory at a time.
+PORTION = 5_000
+#: No two cursors of a process have the same name.
+_cursors = counter(1)
 
 
 class CareModel(models.Model):
@@ -100,20 +107,34 @@ class CareModel(models.Model):
             "customers": customers, "repeaters": repeaters, "first_day": first, "last_day": last,
             "history": (today - first).days + 1 if first else 0}
 
-    def _query_known_today(self) -> list[tuple]:
-        """(x, t_x, T, customers) of the care records, one pass."""
-        return self.env.execute_query(SQL(
+    def _query_portions(self, query: SQL) -> Iterator[tuple]:
+        """The rows of a query, a few at a time: there may be one for each customer."""
+        self.env.flush_query(query)
+        cr, name = self.env.cr, SQL.identifier(f"care_model_{next(_cursors)}")
+        # All rows are wanted: the plan that begins soonest is not the one that ends soonest.
+        cr.execute(SQL("SELECT set_config('cursor_tuple_fraction', '1', true)"))
+        cr.execute(SQL("DECLARE %s NO SCROLL CURSOR FOR %s", name, query))
+        while True:
+            cr.execute(SQL("FETCH %s FROM %s", PORTION, name))
+            yield from (rows := cr.fetchall())
+            if len(rows) < PORTION:
+                break
+        cr.execute(SQL("CLOSE %s", name))
+
+    def _query_known_today(self) -> Iterator[tuple]:
+        """(x, t_x, T, customers) of the care records in their order, one pass."""
+        return self._query_portions(SQL(
             """SELECT purchase_days - 1, last_purchase - first_purchase,
                       GREATEST(%s::date - first_purchase, 1), COUNT(*)
                  FROM care_customer WHERE company_id = %s AND purchase_days > 0
-             GROUP BY 1, 2, 3""", self.fitted_on, self.company_id.id))
+             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""", self.fitted_on, self.company_id.id))
 
-    def _query_spending(self) -> list[tuple]:
-        """(purchases, mean value, customers) of the care records, one pass."""
-        return self.env.execute_query(SQL(
+    def _query_spending(self) -> Iterator[tuple]:
+        """(purchases, mean value, customers) of the care records in their order, one pass."""
+        return self._query_portions(SQL(
             """SELECT purchase_days, ROUND(revenue_net / purchase_days, 2)::float8, COUNT(*)
                  FROM care_customer WHERE company_id = %s AND purchase_days > 0
-             GROUP BY 1, 2""", self.company_id.id))
+             GROUP BY 1, 2 ORDER BY 1, 2""", self.company_id.id))
 
     def _query_lived(self) -> SQL:
         """Subselect: per customer (purchases, first, last, amount, recent) known before the cut.
@@ -129,29 +150,34 @@ class CareModel(models.Model):
             self.env["care.purchases"]._query_purchase_days(
                 self.company_id, EVERYBODY, until=self.cut_day))
 
-    def _query_known_before_cut(self) -> tuple[list, list]:
-        """(x, t_x, T, customers) and (purchases, mean value, customers) before the cut, in a pass.
+    def _query_known_before_cut(self) -> Iterator[Iterator[tuple]]:
+        """(x, t_x, T, customers), then (purchases, mean value, customers), of what was known
+        before the cut, in their order and in one pass. Each is to be read before the next.
 
         Indexes of the purchase stream.
         """
-        rows = self.env.execute_query(SQL(
-            """SELECT purchases, last - first, GREATEST(%s - first, 1),
-                      ROUND(amount / purchases, 2)::float8, COUNT(*)
-                 FROM (%s) lived
-             GROUP BY GROUPING SETS ((1, 2, 3), (1, 4))""",
+        rows = self._query_portions(SQL(
+            """SELECT purchases, t_x, age, mean, COUNT(*)
+                 FROM (SELECT purchases, last - first AS t_x, GREATEST(%s - first, 1) AS age,
+                              ROUND(amount / purchases, 2)::float8 AS mean
+                         FROM (%s) lived) known
+             GROUP BY GROUPING SETS ((purchases, t_x, age), (purchases, mean))
+             ORDER BY GROUPING(mean) DESC, purchases, t_x, age, mean""",
             self.cut_day - timedelta(days=1), self._query_lived()))
-        return (
-            [(n - 1, t_x, age, count) for n, t_x, age, _mean, count in rows if age is not None],
-            [(n, mean, count) for n, _t_x, age, mean, count in rows if age is None])
+        for of_money, part in groupby(rows, key=lambda row: row[2] is None):
+            if of_money:
+                yield ((n, mean, count) for n, _t_x, _age, mean, count in part)
+            else:
+                yield ((n - 1, t_x, age, count) for n, t_x, age, _mean, count in part)
 
-    def _query_happened(self) -> list[tuple]:
+    def _query_happened(self) -> Iterator[tuple]:
         """(x, t_x, T, recent, made, customers, sum of mean values, money) of the test's customers.
 
         made and money: purchases from the cut to the card's day, as known that day.
         """
         purchases = self.env["care.purchases"]
         until = self.fitted_on + timedelta(days=1)
-        return self.env.execute_query(SQL(
+        return self._query_portions(SQL(
             """WITH lived AS (%(lived)s),
                made AS (SELECT partner_id, COUNT(*) AS purchases, SUM(amount) AS amount
                           FROM (%(days)s) days WHERE day >= %(cut)s GROUP BY partner_id)

@@ -1,7 +1,7 @@
 import logging
+from collections import Counter
 from dataclasses import astuple
 from datetime import timedelta
-from itertools import chain, repeat
 
 import psycopg2
 from odoo import api, fields, models
@@ -87,8 +87,8 @@ class CareModel(models.Model):
         if reason := self._too_little():
             self._set_refused(reason)
             return
-        purchases, spending = self._query_known_before_cut()
-        found = bgnbd.fit(purchases)
+        known = self._query_known_before_cut()
+        found = bgnbd.fit(next(known, ()))
         if not found.params:
             self._set_refused(backtest.NO_BACKTEST)
             return
@@ -96,28 +96,27 @@ class CareModel(models.Model):
             "cut_customers": found.customers,
             "cut_repeaters": found.repeaters,
             **self._prepare_purchase_vals(found, "cut_"),
-            **self._prepare_money_vals(gamma_gamma.fit(spending), "cut_"),
+            **self._prepare_money_vals(gamma_gamma.fit(next(known)), "cut_"),
         })
 
     def _test(self):
         """The cut's forecasts beside what happened since."""
-        happened = self._query_happened()
         params, worth, days = self._params("cut_"), self._worth("cut_"), self.test_days
-        outcomes, ranges, expected, spent = [], [], 0.0, 0.0
-        for x, t_x, age, before, made, customers, means, amount in happened:
+        tally, ranges, expected, spent = backtest.Tally(), Counter(), 0.0, 0.0
+        for x, t_x, age, before, made, customers, means, amount in self._query_happened():
             if t_x > age:
                 continue  # dropped by the fit too
             forecast = bgnbd.expected_purchases(params, days, x, t_x, age)
             few, many = outlook.purchase_range(params, days, x, t_x, age, forecast)
-            outcomes.append(repeat(backtest.Outcome(x, age, before, forecast, made), customers))
-            ranges.append((few, many, made, customers))
+            tally.add(backtest.Outcome(x, age, before, forecast, made, customers))
+            ranges[few, many, made] += customers
             # the expected value is linear in the mean: one sum stands for all who are alike
             expected += customers * forecast * worth(x + 1, means / customers)
             spent += amount
-        report = backtest.evaluate(chain.from_iterable(outcomes), days)
+        report = tally.report(days)
         self.write({
             **self._prepare_report_vals(report),
-            "coverage": outlook.coverage(ranges),
+            "coverage": outlook.coverage((*one, n) for one, n in ranges.items()),
             "money_expected": expected,
             "money_actual": spent,
             "money_error": (expected - spent) / spent if spent > 0 else 0.0,

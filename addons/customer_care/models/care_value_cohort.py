@@ -3,6 +3,7 @@ from datetime import date
 from odoo import api, fields, models
 from odoo.tools import SQL, date_utils
 
+from .arrays import as_array
 from .care_figures import Scope
 
 #: Columns of the table under the picture: months since the first purchase.
@@ -13,6 +14,8 @@ MOST_LINES = 6
 PERIODS = {"year": 12, "quarter": 3}
 #: Fewer customers than this make no line: their mean is a few people's story.
 MIN_CUSTOMERS = 5
+#: Customers of a cohort who are counted at a time.
+CHUNK = 50_000
 
 
 class CareValueCohort(models.Model):
@@ -51,9 +54,17 @@ class CareValueCohort(models.Model):
         quarter = date_utils.start_of(first, "quarter") if first else date.max
         self._query_forget(company, after, quarter)
         if first:
-            self._query_count(company, quarter, company._care_today(now))
+            self._count_cohort(company, quarter, company._care_today(now))
         self.invalidate_model(flush=False)
         return quarter.year * 4 + (quarter.month - 1) // 3 if first else None
+
+    @api.model
+    def _count_cohort(self, company, quarter, today):
+        """Add up a cohort's months, some of its customers after the others."""
+        position = 0
+        while ids := self._query_members(company, quarter, position):
+            self._query_add(company, quarter, today, ids)
+            position = ids[-1]
 
     @api.model
     def _day_of(self, number) -> date:
@@ -132,23 +143,27 @@ class CareValueCohort(models.Model):
                 WHERE company_id = %s AND quarter >= %s AND quarter <= %s RETURNING 1""",
             company.id, first, last))
 
-    def _query_count(self, company, quarter, today):
-        """Write a cohort's months.
+    def _query_members(self, company, quarter, after: int) -> list[int]:
+        """The next customers won in a quarter. Index care_customer_first_idx."""
+        return [row[0] for row in self.env.execute_query(SQL(
+            """SELECT partner_id FROM care_customer
+                WHERE company_id = %s AND first_purchase >= %s AND first_purchase < %s
+                  AND partner_id > %s
+             ORDER BY partner_id LIMIT %s""",
+            company.id, quarter, date_utils.add(quarter, months=3), after, CHUNK))]
 
-        Index care_customer_first_idx, then the purchase stream's by customer.
+    def _query_add(self, company, quarter, today, ids):
+        """Add these customers to their cohort's months.
+
+        Unique key (partner_id, company_id), then the purchase stream's index by customer.
         """
-        end = date_utils.add(quarter, months=3)
-        ids = [row[0] for row in self.env.execute_query(SQL(
-            """SELECT partner_id FROM care_customer WHERE company_id = %s
-                  AND first_purchase >= %s AND first_purchase < %s""",
-            company.id, quarter, end))]
         turnover = self.env["care.purchases"]._query_turnover(company, Scope(ids=tuple(ids)))
         self.env.execute_query(SQL(
             """WITH cohort AS (
                    SELECT partner_id, first_purchase,
                           %(months)s - 1 AS last_month
                      FROM care_customer
-                    WHERE company_id = %(company)s AND partner_id = ANY(%(ids)s)
+                    WHERE company_id = %(company)s AND partner_id = ANY(%(ids)s::int[])
                ),
                spent AS (
                    SELECT GREATEST(%(age)s, 0)::int AS month, SUM(t.amount) AS revenue
@@ -161,11 +176,14 @@ class CareValueCohort(models.Model):
                      FROM cohort, generate_series(0, last_month::int) month
                  GROUP BY 1
                )
-               INSERT INTO care_value_cohort (company_id, quarter, month, customers, revenue)
+               INSERT INTO care_value_cohort AS v (company_id, quarter, month, customers, revenue)
                SELECT %(company)s, %(quarter)s, l.month, l.customers, COALESCE(s.revenue, 0)
                  FROM lived l LEFT JOIN spent s ON s.month = l.month
+                   ON CONFLICT (company_id, quarter, month) DO UPDATE
+                  SET customers = v.customers + EXCLUDED.customers,
+                      revenue = v.revenue + EXCLUDED.revenue
             RETURNING 1""",
-            company=company.id, ids=ids, quarter=quarter, turnover=turnover,
+            company=company.id, ids=as_array(ids), quarter=quarter, turnover=turnover,
             months=self._query_months(SQL("%s::date + 1", today), SQL("first_purchase")),
             age=self._query_months(SQL("t.day"), SQL("c.first_purchase"))))
 

@@ -4,6 +4,7 @@ from unittest.mock import patch
 
 from odoo import Command
 from odoo.addons.customer_care.engine import bgnbd
+from odoo.addons.customer_care.models import care_model_backtest
 from odoo.exceptions import AccessError
 from odoo.tests import Form, new_test_user, tagged
 from odoo.tools import format_amount
@@ -141,6 +142,15 @@ class TestForecast(ForecastCommon):
         self.assertNotEqual(again, whole)
         for name in ("r", "alpha", "a", "b", "p", "q", "gamma", "rmse", "gini", "coverage"):
             self.assertEqual(again[name], whole[name], name)
+
+    def test_rows_read_a_few_at_a_time_make_the_same_card(self):  # P-11
+        whole = self._fit("fit")
+        with patch.object(care_model_backtest, "PORTION", 7):
+            again = self._fit("fit")
+        self.assertEqual(again.test_days, whole.test_days)
+        for name in ("customers", "cut_customers", "r", "cut_a", "q", "cut_p", "rmse", "coverage"):
+            self.assertEqual(again[name], whole[name], name)
+        self.assertEqual(again.bins, whole.bins)
 
     def test_switched_off(self):
         self._fit()

@@ -1,6 +1,8 @@
 """The curve of value by age of the customers (CC-19)."""
 from datetime import date
+from unittest.mock import patch
 
+from odoo.addons.customer_care.models import care_value_cohort
 from odoo.tests import tagged
 
 from .common import TODAY
@@ -40,6 +42,14 @@ class TestValueCurve(ForecastCommon):
         self._fit("value")
         before = self._line("2025 Q2", "quarter")
         self._fit("value")
+        self.assertEqual(self._line("2025 Q2", "quarter"), before)
+
+    def test_a_large_cohort_is_counted_part_by_part(self):  # P-11
+        self._sell([[400 + n, 300, 20] for n in range(20)])
+        self._fit("value")
+        before = self._line("2025 Q2", "quarter")
+        with patch.object(care_value_cohort, "CHUNK", 3):
+            self._fit("value")
         self.assertEqual(self._line("2025 Q2", "quarter"), before)
 
     def test_a_cohort_that_is_gone_leaves_the_curve(self):
