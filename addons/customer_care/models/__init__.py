@@ -1,6 +1,9 @@
 from . import care_shared  # the rows that stand on it come after it
 
 # isort: split
+from . import care_judging  # on shared rows; likewise
+
+# isort: split
 from . import care_customer  # likewise
 
 # isort: split

@@ -10,6 +10,7 @@ class CareAgreementReason(models.Model):
 
     _name = "care.agreement.reason"
     _description = "Reason for the end of an agreement"
+    _inherit = "care.shared"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

@@ -15,6 +15,7 @@ class CareAgreementType(models.Model):
 
     _name = "care.agreement.type"
     _description = "Agreement type"
+    _inherit = "care.shared"
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

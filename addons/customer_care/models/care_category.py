@@ -7,7 +7,7 @@ class CareCategory(models.Model):
 
     _name = "care.category"
     _description = "Case category"
-    _inherit = "care.shared"
+    _inherit = "care.shared.or.own"
     _parent_store = True
     _parent_name = "parent_id"
     _rec_name = "complete_name"

@@ -215,13 +215,6 @@ class CareCustomer(models.Model):
         self.env.ref(cron_xmlid).sudo()._trigger(  # only the system may see crons
             fields.Datetime.add(fields.Datetime.now(), minutes=1))
 
-    @api.model
-    def _rebuild_all(self):
-        """Count all customers of all companies from the documents, from the first to the last."""
-        build = self.env["care.build"]._start()
-        build._run()
-        return build
-
     # ------------------------------------------------------------
     # Business
     # ------------------------------------------------------------

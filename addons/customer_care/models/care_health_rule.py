@@ -3,8 +3,6 @@ from odoo.addons.customer_care.engine import health
 
 OPERATOR_SELECTION = [
     ("ge", "is at least"), ("gt", "is more than"), ("le", "is at most"), ("lt", "is less than")]
-#: Fields that decide; the others are words.
-DECIDING_FIELDS = frozenset({"active", "company_id", "fact", "operator", "value", "points"})
 
 
 class CareHealthRule(models.Model):
@@ -16,8 +14,10 @@ class CareHealthRule(models.Model):
 
     _name = "care.health.rule"
     _description = "Health rule"
-    _inherit = "care.shared"
+    _inherit = "care.judging"
     _order = "sequence, id"
+    # the other fields are words
+    _deciding = frozenset({"active", "company_id", "fact", "operator", "value", "points"})
 
     name = fields.Char(
         "In words", required=True, translate=True,
@@ -62,22 +62,6 @@ class CareHealthRule(models.Model):
             rule.condition = " ".join(filter(None, (
                 labels.get(rule.fact), operators.get(rule.operator), f"{rule.value:g}",
                 rule.unit)))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        self._rules_changed()
-        return rules
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not DECIDING_FIELDS.isdisjoint(vals):
-            self._rules_changed()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_tells_rules_changed(self):
-        self._rules_changed()
 
     @api.model
     def _rules_changed(self):

@@ -9,6 +9,7 @@ class CareRetentionCategory(models.Model):
 
     _name = "care.retention.category"
     _description = "Kind of retention cost"
+    _inherit = "care.shared"
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)

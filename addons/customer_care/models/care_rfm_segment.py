@@ -13,6 +13,7 @@ class CareRfmSegment(models.Model):
 
     _name = "care.rfm.segment"
     _description = "RFM segment"
+    _inherit = "care.shared"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

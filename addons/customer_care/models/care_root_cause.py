@@ -7,7 +7,7 @@ class CareRootCause(models.Model):
 
     _name = "care.root.cause"
     _description = "Root cause"
-    _inherit = "care.shared"
+    _inherit = "care.shared.or.own"
     _parent_store = True
     _rec_name = "complete_name"
     _order = "complete_name, id"

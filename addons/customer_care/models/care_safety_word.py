@@ -13,7 +13,7 @@ class CareSafetyWord(models.Model):
 
     _name = "care.safety.word"
     _description = "Safety word"
-    _inherit = "care.shared"
+    _inherit = "care.shared.or.own"
     _order = "lang, name, id"
 
     name = fields.Char(

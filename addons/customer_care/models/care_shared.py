@@ -1,14 +1,34 @@
 from odoo import api, fields, models
+from odoo.exceptions import AccessError
 
 
 class CareShared(models.AbstractModel):
-    """A row of one company or, without one, of all.
+    """A setting of all companies, or of one where it names one (care.shared.or.own).
 
     Everybody reads what all share; who may change it says security/care_shared_rules.xml.
     """
 
     _name = "care.shared"
     _description = "Shared by companies"
+
+    def _check_access(self, operation):
+        """Say why, where it is not the rights of the role that are missing."""
+        refused = super()._check_access(operation)
+        roles = self.env["ir.model.access"]
+        if not refused or operation == "read" or self.env.user.works_in_all_companies() or not (
+                roles.check(self._name, operation, raise_exception=False)):
+            return refused
+        return refused[0], lambda: AccessError(self.env._(
+            "%s: what all companies share is changed by somebody who works in all of them.",
+            self._description))
+
+
+class CareSharedOrOwn(models.AbstractModel):
+    """A row of one company or, without one, of all."""
+
+    _name = "care.shared.or.own"
+    _inherit = "care.shared"
+    _description = "Of one company or shared"
 
     company_id = fields.Many2one(
         "res.company", default=lambda self: self._default_company_id(),

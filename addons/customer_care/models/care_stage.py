@@ -15,6 +15,7 @@ class CareStage(models.Model):
 
     _name = "care.stage"
     _description = "Case stage"
+    _inherit = "care.shared"
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)

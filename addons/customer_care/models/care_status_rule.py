@@ -29,8 +29,9 @@ class CareStatusRule(models.Model):
 
     _name = "care.status.rule"
     _description = "Lifecycle status rule"
-    _inherit = "care.shared"
+    _inherit = "care.judging"
     _order = "sequence, id"
+    _deciding = frozenset(CONDITION_FIELDS)
 
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(
@@ -95,22 +96,7 @@ class CareStatusRule(models.Model):
         ]
         return [part for part in parts if part]
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        rules = super().create(vals_list)
-        self._rules_changed()
-        return rules
-
-    def write(self, vals):
-        result = super().write(vals)
-        if not set(CONDITION_FIELDS).isdisjoint(vals):
-            self._rules_changed()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_tells_rules_changed(self):
-        self._rules_changed()
-
+    @api.model
     def _rules_changed(self):
         """Check all rules together, once, at the end of the transaction: dragging one line
         rewrites the order of several, and halfway they need not make sense."""

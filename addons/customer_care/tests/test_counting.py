@@ -162,7 +162,7 @@ class TestFullCount(CareCommon):
             product_id=cls.product_a.id, partner_id=cls._create_customer("Orders only").id)
 
     def _rebuild(self):
-        self._run("_rebuild_all")
+        self._run_build()
         return self._rows()
 
     def test_delta_full_and_single_agree(self):  # CC-9, P-7
@@ -192,7 +192,8 @@ class TestFullCount(CareCommon):
         self.assertEqual({c.id: c.computed_at for c in self.customers.search([])}, before)
 
     def _run_build(self):
-        self._run("_rebuild_all")
+        self.env["care.build"].sudo()._start()
+        self._run("_cron_build_customers", model="care.build")
         return self.env["care.build"].sudo().search([], limit=1)
 
     def test_a_first_count_is_no_change_of_status(self):  # CC-12

@@ -39,10 +39,6 @@ class NurtureScenario(models.Model):
                     return
         cron._commit_progress(remaining=0)
 
-    def _enrol_safely(self):
-        """A whole pass in one transaction; → how many entered."""
-        return sum(self._enrol_in_pieces())
-
     def _enrol_in_pieces(self):
         """A pass; tells after each piece of it, which may be committed, how many entered. A
         scenario whose conditions cannot be evaluated pauses with a sentence."""

@@ -18,7 +18,7 @@ class TestRoutes(HttpCase, ScenarioCase):
         super().setUpClass()
         cls.lead = cls._create_lead()
         scenario = cls._create_scenario(cls._welcome_steps())
-        scenario._enrol_safely()
+        cls._let_in(scenario)
         cls.env.flush_all()
         cls.env["nurture.enrolment"]._advance_batch(cls.now + timedelta(minutes=5))
         cls.env.invalidate_all()

@@ -18,7 +18,7 @@ class TestUnsubscribe(HttpCase, ScenarioCase):
         super().setUpClass()
         cls.lead = cls._create_lead()
         scenario = cls._create_scenario(cls._welcome_steps())
-        scenario._enrol_safely()
+        cls._let_in(scenario)
         cls.env.flush_all()
         cls.env["nurture.enrolment"]._advance_batch(fields.Datetime.now() + timedelta(minutes=1))
         cls.env.invalidate_all()
