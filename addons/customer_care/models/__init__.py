@@ -304,6 +304,7 @@ from . import (
     res_partner_rfm,
     res_partner_voice,
     res_users_shared,
+    resource_calendar_hours,
     resource_calendar_leaves,
     resource_calendar_zone,
     sale_order,

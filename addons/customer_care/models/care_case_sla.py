@@ -191,6 +191,12 @@ class CareCase(models.Model):
         else:
             self.env["care.night"]._wake("deadlines", company=companies)
 
+    @api.model
+    def _tell_changed_hours(self):
+        """Of the companies whose teams' working hours changed in this transaction."""
+        waiting = self.env.cr.precommit.data.pop("customer_care.hours", ())
+        self._set_deadlines_due(self.env["res.company"].browse(sorted(waiting)))
+
     def _tell_anew(self, now):
         """Policies and deadlines of these cases; one that cannot be told stops no other."""
         self._safely(lambda cases: cases._set_deadlines(now, chosen_again=True), now)

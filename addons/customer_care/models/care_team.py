@@ -27,6 +27,12 @@ class CareTeam(models.Model):
         help="Deadlines and times to reply run in these hours only.")
     color = fields.Integer()
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "resource_calendar_id" in vals:
+            self.resource_calendar_id._care_tell_deadlines()
+        return result
+
     def _alias_get_creation_values(self):
         values = super()._alias_get_creation_values()
         values["alias_model_id"] = self.env["ir.model"]._get_id("care.case")

@@ -303,12 +303,35 @@ class TestSla(SlaCommon):
         leave.unlink()
         self.assertEqual(case.deadline_at, june(2, 16))
 
-    def test_changed_working_hours_move_deadlines_by_night(self):  # CC-5
+    def test_changed_working_hours_move_deadlines_at_once(self):  # CC-5
+        """An edited week is many lines; the cases are told once, when all of it is written."""
         self._promise(reply=0, resolve=8)
         case = self._open_at(june(1, 16))
-        self.calendar.attendance_ids.filtered(lambda one: one.day_period == "afternoon").unlink()
-        self.assertEqual(case.deadline_at, june(2, 16))
-        self.env["care.night"].sudo()._run_steps(self.company, june(1, 23), "deadlines")
+        afternoons = self.calendar.attendance_ids.filtered(
+            lambda one: one.day_period == "afternoon")
+        planner = self._create_user("hours_planner", "base.group_user", "base.group_system")
+        planned = self.calendar.with_user(planner).sudo(False)
+        with patch.object(type(case), "_set_deadlines_due", autospec=True,
+                          side_effect=type(case)._set_deadlines_due) as told:
+            planned.attendance_ids = [
+                *(Command.delete(line.id) for line in afternoons[1:]),
+                Command.update(afternoons[0].id, {"hour_to": 14})]
+            self.env.cr.precommit.run()
+            self.assertEqual(case.deadline_at, june(3, 12))  # nothing on Monday, 4 and 4
+            told.assert_called_once()
+            planned.tz = "Europe/Athens"  # three hours earlier by UTC
+            self.env.cr.precommit.run()
+        self.assertEqual(case.deadline_at, june(3, 9))
+
+    def test_a_team_that_gets_other_hours_moves_its_deadlines(self):  # CC-5
+        self._promise(reply=0, resolve=8)
+        case = self._open_at(june(1, 16))
+        mornings = self._create_calendar("Mornings", "UTC")
+        mornings.attendance_ids.filtered(lambda one: one.day_period == "afternoon").unlink()
+        self.env.cr.precommit.run()
+        self.assertEqual(case.deadline_at, june(2, 16))  # not its hours yet
+        self.team.sudo().resource_calendar_id = mornings
+        self.env.cr.precommit.run()
         self.assertEqual(case.deadline_at, june(3, 12))
 
     def test_the_preset_and_who_may_use_it(self):  # CC-5, ALL-4
