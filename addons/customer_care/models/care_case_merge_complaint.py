@@ -14,7 +14,9 @@ FILE = {
 
 
 class CareCase(models.Model):
-    """The file of a complaint goes over with its words: findings, remedies, and the time spent."""
+    """The file of a complaint goes over with its words: findings, remedies, the customer's word,
+    and the time spent. A question that takes over a complaint is one from then on.
+    """
 
     _inherit = "care.case"
 
@@ -26,6 +28,7 @@ class CareCase(models.Model):
 
     def _take_over_values(self, others):
         super()._take_over_values(others)
+        self._become_complaint(others)
         for name, beside in FILE.items():
             source = others.filtered(name)[:1]
             if self[name] or not source:
@@ -37,6 +40,13 @@ class CareCase(models.Model):
                 field: self._fields[field].convert_to_write(source[field], source)
                 for field in (name, *beside)})
         self._keep_remedies(others)
+
+    def _become_complaint(self, others):
+        """Of the kind of the first complaint among them, with what the customer said of its end."""
+        complaint = others.filtered("is_complaint").sorted("opened_at")[:1]
+        if complaint and not self.is_complaint:
+            self.write({name: complaint[name] for name in (
+                "kind", "acceptance", "acceptance_on", "acceptance_note")})
 
     def _keep_remedies(self, others):
         """Where something was given, “No remedy” is true no more; else it is said once."""

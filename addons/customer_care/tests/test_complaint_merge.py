@@ -59,3 +59,27 @@ class TestComplaintMerge(ComplaintCommon):
         other.with_user(self.agent)._merge_into(kept.with_user(self.agent))
         self.assertEqual((kept.root_cause_id, kept.root_cause_note), (mine, False))
         self.assertEqual(kept.corrective_action, "Thicker wall")
+
+    def test_a_question_that_takes_over_a_complaint_is_one(self):  # CC-3, CC-4
+        """Merged into an older question, a complaint would be missing in the report and in what
+        holds marketing back; the file's page would not be shown."""
+        question = self._open_case(kind="question")
+        asked = self._open_case(kind="request")
+        defect = self._complain(
+            kind="defect", severity="4", remedy_wanted="replace", acceptance="refused",
+            acceptance_note="By phone")
+        self._give(defect, "replace", 40)
+        (asked | defect).with_user(self.agent)._merge_into(question.with_user(self.agent))
+        self.assertTrue(question.is_complaint)
+        self.assertEqual(
+            (question.kind, question.remedy_wanted, question.acceptance, question.acceptance_note),
+            ("defect", "replace", "refused", "By phone"))
+        self.assertEqual(self._report(question | defect).case_id, question)
+        self.assertTrue(question._is_severe())
+
+    def test_a_complaint_keeps_its_kind_and_its_customers_word(self):  # CC-3, CC-4
+        kept = self._complain(kind="return")
+        accepted = self._complain(kind="defect", acceptance="accepted")
+        praise = self._open_case(kind="praise")
+        (accepted | praise).with_user(self.agent)._merge_into(kept.with_user(self.agent))
+        self.assertEqual((kept.kind, kept.acceptance), ("return", "open"))
