@@ -5,8 +5,10 @@ from odoo.exceptions import UserError
 
 from .care_stage import OPEN_KINDS
 
-#: Minutes in which a wrong click may be taken back.
+#: Minutes in which a wrong click may be taken back by whoever clicked.
 GRACE = 5
+#: Takes back a colleague's wrong click, whenever it is found.
+MANAGER = "customer_care.group_customer_care_manager"
 
 
 class CareCase(models.Model):
@@ -18,14 +20,16 @@ class CareCase(models.Model):
     reopener_id = fields.Many2one("res.users", "Opened again by", readonly=True, copy=False)
     may_undo_reopen = fields.Boolean(compute="_compute_may_undo_reopen")
 
-    @api.depends("stage_kind", "reopened_at", "contact_ids.at")
+    @api.depends("stage_kind", "reopened_at", "reopen_count", "contact_ids.at")
     @api.depends_context("uid")
     def _compute_may_undo_reopen(self):
         since = fields.Datetime.now() - timedelta(minutes=GRACE)
+        decides = self.env.user.has_group(MANAGER)
         for case in self:
+            own = (case.reopener_id == self.env.user and case.stage_kind in OPEN_KINDS
+                   and case.reopened_at and case.reopened_at >= since)
             case.may_undo_reopen = (
-                case.reopened_at and case.reopened_at >= since and case.resolved_at
-                and case.reopener_id == self.env.user and case.stage_kind in OPEN_KINDS
+                case.reopened_at and case.resolved_at and case.reopen_count and (own or decides)
                 and not case._was_spoken_since())
 
     def _was_spoken_since(self) -> bool:
@@ -38,14 +42,18 @@ class CareCase(models.Model):
         self.write({"reopened_at": now, "reopener_id": self.env.uid})
 
     def action_undo_reopen(self):
-        """The case is resolved as it was, and was never opened again."""
+        """The case is resolved as it was, and was never opened again. One that was resolved in
+        the meantime stays so."""
         self.ensure_one()
         self.check_access("write")
         if not self.may_undo_reopen:
             raise UserError(self.env._(
-                "Only whoever opened the case again may take that back, within %s minutes, and "
-                "before anybody wrote or called. Resolve it instead.", GRACE))
+                "Whoever opened the case again may take that back within %s minutes, a "
+                "customer care administrator at any time, and both before anybody wrote or "
+                "called. Resolve it instead.", GRACE))
         self.reopen_count -= 1
-        self._settle_back()
+        if self.stage_kind in OPEN_KINDS:
+            self._settle_back()
         self.reopened_at = False
-        self._message_log(body=self.env._("Opened again by mistake: taken back."))
+        self._message_log(body=self.env._(
+            "Opened again by mistake by %s: taken back.", self.reopener_id.name))

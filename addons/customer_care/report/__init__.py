@@ -1,3 +1,6 @@
+from . import care_few  # the tables that stand on it come after it
+
+# isort: split
 from . import (
     care_case_letter,
     care_case_report,

@@ -1,17 +1,22 @@
 from odoo import api, fields, models
+from odoo.addons.customer_care.engine import fcr
 from odoo.addons.customer_care.models.care_case import CASE_KINDS, SEVERITIES
+from odoo.addons.customer_care.models.optional import OptionalFloat
 from odoo.tools import SQL
 
 
 class CareFcrReport(models.Model):
     """One resolved case and whether the first contact was enough.
 
-    The rate is the mean of 100 and 0 over the cases whose window has passed; cases that wait for
-    it, and cases that do not count, are counted apart and are in no mean.
+    The rate is the mean of 100 and 0 over the cases whose window has passed, and is told of a
+    group that has enough of them; cases that wait for it, and cases that do not count, are counted
+    apart and are in no mean.
     """
 
     _name = "care.fcr.report"
+    _inherit = "care.few"
     _description = "First contact resolution"
+    _figures = {"share:avg": "matured:sum"}
     _auto = False
     _order = "resolved_on desc, id desc"
     _rec_name = "case_id"
@@ -39,11 +44,11 @@ class CareFcrReport(models.Model):
          ("excluded", "Does not count")], "First contact resolution", readonly=True)
     fcr_reason = fields.Selection("_select_reason", "Because", readonly=True)
     fcr_matures_on = fields.Datetime("Final after", readonly=True)
-    share = fields.Float(
+    share = OptionalFloat(
         "FCR (%)", readonly=True, aggregator="avg", digits=(16, 1),
         help="Cases resolved with the first contact, of all resolved ones whose window has "
-        "passed. Empty where none has. Below 30 such cases chance alone moves it by more than 15 "
-        "points either way.")
+        "passed. Empty below 30 such cases: chance alone would move it by more than 15 points "
+        "either way. The counts stand beside it.")
     matured = fields.Integer(
         "Counted cases", readonly=True, aggregator="sum",
         help="Resolved, and the window has passed.")
@@ -59,6 +64,10 @@ class CareFcrReport(models.Model):
         "With category or product", readonly=True, aggregator="sum",
         help="Of the counted cases: those with a category or product, by which a second case about "
         "the same is recognised.")
+
+    @api.model
+    def _enough(self):
+        return fcr.ENOUGH
 
     @api.model
     def _select_reason(self):

@@ -3,8 +3,6 @@ from odoo.addons.customer_care.models.care_feedback import BANDS, METRICS
 from odoo.addons.customer_care.models.optional import OptionalFloat
 from odoo.tools import SQL
 
-#: Figure of a table: what it rests on.
-FIGURES = {f"{metric}:avg": f"{metric}_count:sum" for metric, _label in METRICS}
 #: Figure that is told of people: how, from the points of the last answer of each.
 OF_PEOPLE = {"nps:avg": SQL("AVG(last.points::float8)"), "nps_count:sum": SQL("COUNT(*)")}
 
@@ -17,7 +15,9 @@ class CareFeedbackReport(models.Model):
     """
 
     _name = "care.feedback.report"
+    _inherit = "care.few"
     _description = "Analysis of answers"
+    _figures = {f"{metric}:avg": f"{metric}_count:sum" for metric, _label in METRICS}
     _auto = False
     _order = "responded_at desc, id desc"
     _rec_name = "feedback_id"
@@ -95,38 +95,9 @@ class CareFeedbackReport(models.Model):
                        FILTER (WHERE %(points)s IS NOT NULL)) last (respondent, points))""",
             figure=figure, points=points, t=SQL.identifier(self._table))
 
-    # ---- figures that rest on too little are left out --------------------------------------------
-
     @api.model
-    def formatted_read_group(self, domain, groupby=(), aggregates=(), **options):
-        """A graph would draw an empty figure as 0: such a group is not drawn at all."""
-        rows = super().formatted_read_group(
-            domain, groupby, self._with_counts(aggregates), **options)
-        self._hide_few(rows)
-        figures = [name for name in aggregates if name in FIGURES]
-        if not (groupby and figures):
-            return rows
-        return [row for row in rows if any(row[name] is not False for name in figures)]
-
-    @api.model
-    def formatted_read_grouping_sets(self, domain, grouping_sets, aggregates=(), **options):
-        sets = super().formatted_read_grouping_sets(
-            domain, grouping_sets, self._with_counts(aggregates), **options)
-        for rows in sets:
-            self._hide_few(rows)
-        return sets
-
-    def _with_counts(self, aggregates):
-        """A figure is asked for together with what it rests on."""
-        counts = [count for figure, count in FIGURES.items() if figure in aggregates]
-        return list(dict.fromkeys([*aggregates, *counts]))
-
-    def _hide_few(self, rows):
-        needed = self.env.company.care_min_answers
-        for row in rows:
-            for figure, count in FIGURES.items():
-                if figure in row and (row[count] or 0) < needed:
-                    row[figure] = False
+    def _enough(self):
+        return self.env.company.care_min_answers
 
     def action_open_answer(self):
         self.ensure_one()

@@ -1,9 +1,11 @@
 """First contact resolution as it is defined, case by case."""
 from ast import literal_eval
 from datetime import datetime, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import Command
+from odoo.addons.customer_care.engine import fcr
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
@@ -106,6 +108,32 @@ class TestCaseFcr(CaseCommon):
             ["share:avg", "matured:sum", "first_contact:sum", "pending:sum", "excluded:sum"])[0]
         self.assertEqual(row, (40.0, 5, 2, 1, 2))
 
+    def test_a_table_tells_no_rate_of_a_few(self):  # CC-6
+        """An agent with three cases has no 100 %: his cell is empty, the counts say why."""
+        second = self._create_user("case_second", "customer_care.group_customer_care_user")
+        few = self.cases.browse()
+        for number in range(4):
+            few |= self._case(partner=self._create_customer(f"Asks {number}"), resolve=False)
+        with freeze_time(day(0, 1)):
+            few[0].with_user(second).action_resolve()
+            few[1:].with_user(self.agent).action_resolve()
+        self._tell(day(8))
+        report = self.env["care.fcr.report"].with_user(self.agent).with_context(
+            allowed_company_ids=self.company.ids)
+        domain, figures = [("case_id", "in", few.ids)], ["share:avg", "pending:sum"]
+        with patch.object(fcr, "ENOUGH", 3):
+            (total,), by_agent = report.formatted_read_grouping_sets(
+                domain, [[], ["resolver_id"]], figures)
+            shown = report.formatted_read_group(domain, ["resolver_id"], ["share:avg"])
+        self.assertEqual((total["share:avg"], total["matured:sum"]), (100, 4))
+        self.assertEqual({row["resolver_id"][0]: (row["share:avg"], row["matured:sum"])
+                          for row in by_agent},
+                         {second.id: (False, 1), self.agent.id: (100, 3)})
+        self.assertEqual([row["resolver_id"][0] for row in shown], [self.agent.id],
+                         "a graph would draw the empty one as 0")
+        (total,) = report.formatted_read_group(domain, [], figures)
+        self.assertFalse(total["share:avg"], "of four cases")
+
     def test_the_answer_is_final_after_the_last_moment_of_the_window(self):  # CC-6
         case = self._case(partner=self._create_customer("Patient"))
         self._tell(day(7, 1))
@@ -200,6 +228,37 @@ class TestCaseFcr(CaseCommon):
             with self.assertRaises(UserError):
                 case.with_user(self.agent).action_undo_reopen()
         self.assertEqual(case.reopen_count, 1)
+
+    def test_a_wrong_click_that_is_found_later(self):  # CC-6, CC-7
+        """The agent resolved it again at once: the case would count as opened again for ever. An
+        administrator takes it back, and the case tells who did what."""
+        case = self._case()
+        lead = self._create_user("case_lead", "customer_care.group_customer_care_manager")
+        with freeze_time(day(1)):
+            case.with_user(self.agent).action_reopen()
+            case.with_user(self.agent).action_resolve()
+        again = case.last_resolved_at
+        with freeze_time(day(3)):
+            self.assertFalse(case.with_user(self.agent).may_undo_reopen)
+            case.with_user(lead).action_undo_reopen()
+            self.assertFalse(case.with_user(lead).may_undo_reopen, "once")
+        self.assertEqual((case.stage_kind, case.reopen_count, case.last_resolved_at),
+                         ("resolved", 0, again))
+        trace = case.message_ids[0]
+        self.assertIn(f"by mistake by {self.agent.name}", trace.body)
+        self.assertEqual(trace.author_id, lead.partner_id)
+        self._tell(day(8))
+        self.assertFcr(case, "yes", "one_contact")
+
+    def test_a_case_that_stands_open_by_mistake(self):  # CC-7
+        case = self._case()
+        lead = self._create_user("case_lead", "customer_care.group_customer_care_manager")
+        with freeze_time(day(1)):
+            case.with_user(self.agent).action_reopen()
+        with freeze_time(day(3)):
+            case.with_user(lead).action_undo_reopen()
+        self.assertEqual((case.stage_kind, case.reopen_count, case.last_resolved_at),
+                         ("resolved", 0, day(0, 1)))
 
     def test_a_hand_over_breaks_it_where_the_company_says_so(self):  # CC-6
         colleague = self._create_user("case_second", "customer_care.group_customer_care_user")
