@@ -105,6 +105,25 @@ def test_the_day_is_worked_off_by_keyboard(seller):  # SA-18
     assert seller.text("name") == KEYS
 
 
+TELL_FROM = """([today, days]) => {
+    const { Settings, DateTime } = luxon;
+    const { tellDay } = odoo.loader.modules.get("@sales_automation/tell_day");
+    const now = Settings.now;
+    Settings.now = () => new Date(`${today}T22:00`).valueOf();
+    try {
+        return days.map((day) => tellDay(DateTime.fromISO(day)));
+    } finally {
+        Settings.now = now;
+    }
+}"""
+
+
+def test_tomorrow_is_tomorrow_also_on_new_years_eve(seller):  # SA-18
+    days = ["2026-12-30", "2027-01-01", "2027-01-12", "2027-03-01", "2024-12-31"]
+    told = seller.page.evaluate(TELL_FROM, ["2026-12-31", days])
+    assert told == ["yesterday", "tomorrow", "in 12 days", "in 3 months", "2 years ago"]
+
+
 # ---- playbook -----------------------------------------------------------------------------------
 
 

@@ -6,9 +6,10 @@ import {
     deserializeDateTime,
     toLocaleDateString,
     toLocaleDateTimeString,
-    today,
 } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
+
+import { tellDay } from "../tell_day";
 
 const FOLDS = "sales_automation.deal_panel.folds";
 const TONES = ["success", "info", "warning", "danger"];
@@ -71,7 +72,7 @@ export class DealCards extends Component {
             return { text: moment.toRelative(), title: toLocaleDateTimeString(moment) };
         }
         const day = deserializeDate(line.date);
-        return { text: day.toRelativeCalendar({ base: today() }), title: toLocaleDateString(day) };
+        return { text: tellDay(day), title: toLocaleDateString(day) };
     }
 
     /** One click, one call: whatever is pressed meanwhile waits for the answer. */

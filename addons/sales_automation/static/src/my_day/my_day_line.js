@@ -7,6 +7,8 @@ import { deserializeDate, toLocaleDateString, serializeDate, today } from "@web/
 import { _t } from "@web/core/l10n/translation";
 import { formatMonetary } from "@web/views/fields/formatters";
 
+import { tellDay } from "../tell_day";
+
 const SHOWN_REASONS = 3;
 const SHOWN_ACTIONS = 2; // what remains stands in the menu: the text needs the room
 
@@ -46,7 +48,7 @@ export class MyDayLine extends Component {
             const text = days === -1 ? _t("1 day late") : _t("%s days late", -days);
             return { text, title, class: "text-danger", icon: "fa-exclamation-circle" };
         }
-        const text = day.toRelativeCalendar({ base: today() });
+        const text = tellDay(day);
         return { text, title, class: days ? "text-muted" : "fw-bold", icon: "fa-clock-o" };
     }
 
