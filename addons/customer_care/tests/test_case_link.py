@@ -1,13 +1,14 @@
 from datetime import timedelta
 
 from odoo.addons.customer_care.controllers import case_word
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .common_case import CaseCommon
+from .common_doors import DoorCase
 
 
 @tagged("post_install", "-at_install")
-class TestCaseLink(CaseCommon, HttpCase):
+class TestCaseLink(CaseCommon, DoorCase):
     """The link of a case: whoever holds it sees the case, and nobody else learns of it."""
 
     def setUp(self):

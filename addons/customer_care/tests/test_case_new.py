@@ -1,14 +1,15 @@
 from odoo import Command
 from odoo.addons.customer_care.controllers import case_new
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .common_case import CaseCommon
+from .common_doors import DoorCase
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00" * 40
 
 
 @tagged("post_install", "-at_install")
-class TestCaseNew(CaseCommon, HttpCase):
+class TestCaseNew(CaseCommon, DoorCase):
 
     @classmethod
     def setUpClass(cls):

@@ -1,16 +1,17 @@
 """The closing letter of a complaint: when, in which words, and who finds it."""
 from odoo.addons.customer_care.controllers import case_letter
 from odoo.exceptions import AccessError, UserError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
 from .common import days_ago
 from .common_complaint import ComplaintCommon
+from .common_doors import DoorCase
 
 REPORT = "customer_care.care_case_letter_report"
 
 
 @tagged("post_install", "-at_install")
-class TestClosingLetter(ComplaintCommon, HttpCase):
+class TestClosingLetter(ComplaintCommon, DoorCase):
 
     @classmethod
     def setUpClass(cls):

@@ -3,16 +3,17 @@ import time
 from odoo import Command
 from odoo.addons.customer_care.controllers import contact_form
 from odoo.exceptions import ValidationError
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools.misc import hmac
 
 from .common_case import CaseCommon
+from .common_doors import DoorCase
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\x00\x00\x00\rIHDR" + b"\x00" * 40
 
 
 @tagged("post_install", "-at_install")
-class TestContactForm(CaseCommon, HttpCase):
+class TestContactForm(CaseCommon, DoorCase):
 
     def setUp(self):
         super().setUp()

@@ -1,12 +1,13 @@
 """The way out of the reminders' mails."""
 from odoo.addons.customer_care.controllers.reminder import ONE_CLICK, PAGE
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 
+from .common_doors import DoorCase
 from .common_reminder import ReminderCommon
 
 
 @tagged("post_install", "-at_install")
-class TestStop(ReminderCommon, HttpCase):
+class TestStop(ReminderCommon, DoorCase):
     """The way out of the mails: a page that asks, one click that does."""
 
     def _link(self):

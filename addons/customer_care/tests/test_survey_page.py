@@ -3,16 +3,17 @@ from datetime import timedelta
 
 from odoo import fields
 from odoo.addons.customer_care.controllers import survey
-from odoo.tests import HttpCase, tagged
+from odoo.tests import tagged
 from odoo.tools import mute_logger
 
+from .common_doors import DoorCase
 from .common_survey import SurveyCommon
 
 HTTP = "odoo.http"
 
 
 @tagged("post_install", "-at_install")
-class TestSurveyPage(SurveyCommon, HttpCase):
+class TestSurveyPage(SurveyCommon, DoorCase):
     """Only a POST of the form answers, once, whoever opens the links and how often."""
 
     @classmethod
