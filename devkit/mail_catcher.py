@@ -31,7 +31,7 @@ class Keeper:
 
     async def handle_DATA(self, server, session, envelope):
         name = f"{time.time():017.6f}-{next(self.numbers):06d}.eml"
-        unfinished = self.folder / f".{name}"
+        unfinished = self.folder / f"{name}.part"  # who looks for mails does not find it
         recipients = ", ".join(envelope.rcpt_tos).encode()
         unfinished.write_bytes(b"X-Envelope-To: " + recipients + b"\r\n" + envelope.content)
         unfinished.rename(self.folder / name)

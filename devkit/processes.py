@@ -2,6 +2,7 @@
 import contextlib
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,10 +12,14 @@ import urllib.request
 from . import paths
 from .console import DevError, say
 
+# below the ports that systems give to connections of their own
+UNASKED = range(20_000, 32_000)
 
-def free_port(wanted: int, what: str = "") -> int:
-    """The wanted port, or the next free one; says so when `what` is given. 0: any."""
-    for port in range(wanted, wanted + 200):
+
+def free_port(wanted: int = 0, what: str = "") -> int:
+    """The wanted port, or the next free one; says so when `what` is given. 0: any of those that
+    no client gets by chance before the server has started."""
+    for port in range(wanted, wanted + 200) if wanted else random.sample(UNASKED, 200):
         with socket.socket() as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             with contextlib.suppress(OSError):
@@ -22,7 +27,7 @@ def free_port(wanted: int, what: str = "") -> int:
                 if wanted and what and port != wanted:
                     say(f"  Port {wanted} is taken; {what} uses {port}.")
                 return probe.getsockname()[1]
-    raise DevError(f"No free port between {wanted} and {wanted + 199}; stop something first.")
+    raise DevError(f"No free port from {wanted or UNASKED[0]} on; stop something first.")
 
 
 def start(name: str, command: list, ports: dict, env: dict | None = None) -> dict:

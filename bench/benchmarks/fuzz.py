@@ -13,7 +13,8 @@ from odoo.tools import SQL
 from bench.data.doors import PASSWORD, Doors, open_doors
 from bench.harness import Bench, resident_mb
 from bench.odd import Odd, Visit, odd_requests
-from bench.workers import Workers, free_port
+from bench.workers import Workers
+from devkit.processes import free_port
 
 REQUESTS = 10_000
 #: at one time

@@ -11,7 +11,8 @@ from bench.data.people import fill_people
 from bench.harness import Bench
 from bench.sink import Sink
 from bench.watch import OPEN_MAILS, keep_only_jobs, look, wait_until
-from bench.workers import Workers, free_port
+from bench.workers import Workers
+from devkit.processes import free_port
 
 PEOPLE = 1_000
 PATIENCE_S = 3_600
