@@ -6,18 +6,19 @@ from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
-from playwright.sync_api import Browser, Error, Locator, expect
+from playwright.sync_api import Browser, Error, Locator, Page, expect
 
 # a busy machine is no fault: what is expected may come late
 PATIENCE = 240_000
 # what an action shows when it is there: a view, or a page of its own
 SHOWN = ".o_action_manager :is(.o_view_controller, .o_content, .o_action)"
 COUNT_CALLS = Path(__file__).with_name("quiet.js").read_text()
-# Nothing has been under way for some turns of the page's own clock, so what it began to wait for
-# in the turns before (a debounced search, a frame to draw) has come too, however slow the machine.
+# Nothing has been under way for some turns of the page's own clock, in each of which it has drawn,
+# so what it began to wait for in the turns before (a debounced search, a frame) has come too,
+# however slow the machine.
 QUIET = """async (patience) => {
     for (let calm = 0, ms = 0; calm < 300 && ms < patience; ms += 50) {
-        await new Promise((done) => setTimeout(done, 50));
+        await new Promise((done) => setTimeout(() => requestAnimationFrame(done), 50));
         calm = window.underWay?.count ? 0 : calm + 50;
     }
 }"""
@@ -26,6 +27,17 @@ HOLD_NOTICES = """() => {
     Notification.prototype.startNotificationTimer = () => {};
 }"""
 expect.set_options(timeout=PATIENCE)
+
+
+@contextmanager
+def visitor(browser: Browser) -> Iterator[Page]:
+    """Somebody who is not logged in: a window of his own."""
+    context = browser.new_context()
+    context.set_default_timeout(PATIENCE)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
 
 
 class Desk:
@@ -39,8 +51,8 @@ class Desk:
         self.context = browser.new_context(
             viewport={"width": 1400, "height": 900}, timezone_id="Asia/Ho_Chi_Minh")
         self.context.add_init_script(COUNT_CALLS)
+        self.context.set_default_timeout(PATIENCE)  # also for what is asked without the screen
         self.page = self.context.new_page()
-        self.page.set_default_timeout(PATIENCE)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self._log_in()
         Desk.open_desks.append(self)

@@ -1,4 +1,4 @@
-// What the page has under way: calls, and scripts that it loads late. Runs before the page's own.
+// What the page has under way: calls, scripts and styles that it loads late. Runs before the page's own.
 (() => {
     const under = (window.underWay = { count: 0 });
     const { fetch } = window;
@@ -20,7 +20,7 @@
     };
     addEventListener("load", () => {
         const late = (changes) => changes.flatMap((change) => [...change.addedNodes])
-            .filter((node) => node.tagName === "SCRIPT" && node.src).forEach(load);
+            .filter((node) => node.matches?.("script[src], link[rel=stylesheet]")).forEach(load);
         new MutationObserver(late).observe(document, { childList: true, subtree: true });
     });
 })();

@@ -3,6 +3,7 @@ import re
 
 import pytest
 from care import add_customer, add_product, pass_night
+from desk import visitor
 from mailbox_reader import links
 from playwright.sync_api import expect
 
@@ -106,12 +107,10 @@ def test_the_mail_leaves_once_and_has_a_way_out(company, mail):  # CC-14
     pass_night(company, "reminder_plan", "reminders")
     assert len(mail.box.mails(ADDRESS)) == 1
     [way_out] = [link for link in links(reminder) if "/care/reminder/" in link]
-    screen = company.chromium.new_context()
-    page = screen.new_page()
-    page.goto(way_out)
-    page.get_by_role("button", name="No more mails").click()
-    expect(page.get_by_text("You will get no more mails of this kind")).to_be_visible()
-    screen.close()
+    with visitor(company.chromium) as page:
+        page.goto(way_out)
+        page.get_by_role("button", name="No more mails").click()
+        expect(page.get_by_text("You will get no more mails of this kind")).to_be_visible()
     stopped = [["email", "=", ADDRESS]]
     assert company.desk("admin").call("mail.blacklist", "search_count", stopped) == 1
 
