@@ -3,6 +3,7 @@ import configparser
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import NamedTemporaryFile
 
 from . import odoo_source, paths, postgres, run, venv
 
@@ -88,6 +89,7 @@ def _write_conf(odoo: Odoo, mail_port: int) -> None:
         smtp_port=str(mail_port),
     )
     paths.DATA_DIR.mkdir(parents=True, exist_ok=True)
-    odoo.conf.touch(mode=0o600)
-    with odoo.conf.open("w") as file:
+    # whole from its first moment, and for us alone: an Odoo that starts meanwhile reads it
+    with NamedTemporaryFile("w", dir=odoo.conf.parent, delete=False) as file:
         conf.write(file)
+    Path(file.name).replace(odoo.conf)

@@ -107,6 +107,11 @@ class Desk:
         """Notices stay until the page is left: on a busy machine seconds are no time to read."""
         self.page.evaluate(HOLD_NOTICES)
 
+    def expect_notice(self, text: str) -> None:
+        """Among the notices that are held, whatever else is told."""
+        notices = self.page.locator(".o_notification").filter(has_text=text)
+        expect(notices.first).to_be_visible()
+
     def button(self, name: str, within: Locator | None = None) -> Locator:
         return (within or self.page).get_by_role("button", name=name, exact=True).first
 

@@ -340,7 +340,7 @@ def test_one_click_makes_an_opportunity_and_a_second_makes_none(
     manager.open("/odoo/care-bought-together")
     manager.hold_notices()
     manager.click("Count again")
-    expect(manager.page.locator(".o_notification")).to_contain_text("being counted again")
+    manager.expect_notice("being counted again")
     pass_night(demo_site, "products")
 
     desks = (agent, demo_site.desk("sales_manager"))
@@ -357,7 +357,7 @@ def test_one_click_makes_an_opportunity_and_a_second_makes_none(
     assert "Twin boiler of the sunrise" in first.text("name")
     late.hold_notices()
     late.page.locator(take_up).click()
-    expect(late.page.locator(".o_notification")).to_contain_text("Taken up: 0 of 1.")
+    late.expect_notice("Taken up: 0 of 1.")
     deals = first.call("crm.lead", "search_read", [["partner_id", "=", partner]], ["description"])
     assert len(deals) == 1
     assert "bought Single boiler of the sunrise" in deals[0]["description"]

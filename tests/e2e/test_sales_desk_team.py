@@ -258,7 +258,7 @@ def test_a_sales_style_is_taken_over_and_back(leader):  # SA-7
     expect(leader.dialog).to_contain_text("Many small deals with consumers")
     expect(leader.dialog.locator("table tr").nth(1)).to_be_visible()
     leader.click("Take Over", leader.dialog)
-    expect(leader.page.locator(".o_notification")).to_contain_text("B2C Shop is your sales style")
+    leader.expect_notice("B2C Shop is your sales style")
     shop = rules(leader)
     assert not shop["sales_next_action"]
     assert shop["sales_stale_contact_days"] == 0
