@@ -18,7 +18,10 @@ COUNT_CALLS = Path(__file__).with_name("quiet.js").read_text()
 # however slow the machine.
 QUIET = """async (patience) => {
     for (let calm = 0, ms = 0; calm < 300 && ms < patience; ms += 50) {
-        await new Promise((done) => setTimeout(() => requestAnimationFrame(done), 50));
+        await new Promise((done) => {
+            setTimeout(() => requestAnimationFrame(done), 50);
+            setTimeout(done, 5000);
+        });
         calm = window.underWay?.count ? 0 : calm + 50;
     }
 }"""
