@@ -14,7 +14,7 @@ from bench.data.invoices import fill_invoices
 from bench.data.partners import fill_partners
 from bench.floors import customers as floor
 from bench.forms import form_specification
-from bench.harness import Bench, memory_growth, sql_spent
+from bench.harness import Bench, cpu_spent, memory_growth, sql_spent
 
 CUSTOMERS, INVOICES = 1_000_000, 3_000_000
 DIRTY = 5_000
@@ -45,6 +45,7 @@ def run(bench: Bench) -> None:
     _repeated(bench, customers)
     _first_night(bench, customers)
     _delta(bench, customers)
+    _moves(bench, customers)
     _forms(bench, customers)
     _memory(bench, customers)
     if bench.without:
@@ -113,20 +114,11 @@ def _first_night(bench: Bench, customers: range) -> None:
 
 def _delta(bench: Bench, customers: range) -> None:
     """The customers of one day's postings, evenly spread; their records are all wrong."""
-    env = bench.env
-    some = list(customers)[:: max(len(customers) // DIRTY, 1)][:DIRTY]
+    env, some = bench.env, _spread(customers)
 
     def reset():
         empty(env, floor.TABLE, "care_dirty")
-        env.cr.execute(
-            SQL(
-                "UPDATE care_customer SET revenue_net = 0, purchase_days = 1"
-                " WHERE partner_id = ANY(%s)",
-                some,
-            )
-        )
-        env["care.dirty"]._mark({(partner, env.company.id) for partner in some})
-        env.cr.commit()
+        _spoil(env, some, SQL("revenue_net = 0, purchase_days = 1"))
 
     timing = bench.compare(
         ours=lambda: env["care.customer"]._cron_refresh_customers(),
@@ -145,6 +137,44 @@ def _delta(bench: Bench, customers: range) -> None:
         must="P-7 5k <= 3 s",
         ok=(timing.ours_s <= 3.0 and not wrong) if len(some) >= DIRTY else None,
     )
+
+
+def _moves(bench: Bench, customers: range) -> None:
+    """The same customers, and every one of them changes his segment and his status by it."""
+    env, some = bench.env, _spread(customers)
+    elsewhere = SQL(
+        """revenue_net = 0, status = CASE status WHEN 'new' THEN 'churned' ELSE 'new' END,
+           (rfm_recency, rfm_segment_id) =
+               (SELECT recency, segment_id FROM care_rfm_cell c
+                 WHERE c.frequency = k.rfm_frequency
+                   AND c.recency = CASE WHEN k.rfm_recency > 3 THEN 1 ELSE 5 END)"""
+    )
+    turns, work = [], []
+    for _turn in range(bench.repeat + 1):
+        empty(env, "care_dirty", "care_segment_move", "care_status_change")
+        _spoil(env, some, elsewhere)
+        with cpu_spent(env) as cpu:
+            turns.append(bench.timed(env["care.customer"]._cron_refresh_customers))
+        work.append(cpu["s"])
+    moves, changes = (env[model].search_count([]) for model in (
+        "care.segment.move", "care.status.change"))
+    seconds = statistics.median(turns[1:])
+    bench.add(
+        "customers: delta, all change segment", len(some), seconds, must="P-7 5k <= 3 s",
+        ok=seconds <= 3.0 if len(some) >= DIRTY else None,
+        extra={"moves": moves, "changes": changes, "cpu_s": round(statistics.median(work[1:]), 2)},
+    )  # fmt: skip
+
+
+def _spread(customers: range) -> list[int]:
+    return list(customers)[:: max(len(customers) // DIRTY, 1)][:DIRTY]
+
+
+def _spoil(env, some: list[int], wrong: SQL) -> None:
+    """Make these customers' records wrong and mark them to be counted again."""
+    env.cr.execute(SQL("UPDATE care_customer k SET %s WHERE partner_id = ANY(%s)", wrong, some))
+    env["care.dirty"]._mark({(partner, env.company.id) for partner in some})
+    env.cr.commit()
 
 
 def _memory(bench: Bench, customers: range) -> None:

@@ -26,11 +26,7 @@ class NurtureHandover(models.Model):
     @api.model
     def _ranges(self):
         """Ranges of ids that hold a batch of rows each of which something new may be known."""
-        ids = [row[0] for row in self.env.execute_query(self._query_unfinished())]
-        return [
-            (ids[start], ids[min(start + BATCH, len(ids)) - 1])
-            for start in range(0, len(ids), BATCH)
-        ]
+        return self.env.execute_query(self._query_ranges())
 
     @api.model
     def _follow(self, low, high, now):
@@ -62,12 +58,16 @@ class NurtureHandover(models.Model):
     def _query_scope(self, low, high):
         return SQL("h.id BETWEEN %s AND %s", low, high)
 
-    def _query_unfinished(self):
+    def _query_ranges(self):
         # indexes nurture_handover_undecided_idx, nurture_handover_open_idx
         return SQL(
-            """SELECT id FROM nurture_handover WHERE state IN ('waiting', 'late')
-                UNION SELECT id FROM nurture_handover WHERE outcome = 'open'
-                UNION SELECT h.id FROM %s ORDER BY id""",
+            """SELECT MIN(id), MAX(id)
+                 FROM (SELECT id, (ROW_NUMBER() OVER (ORDER BY id) - 1) / %s AS part
+                         FROM (SELECT id FROM nurture_handover WHERE state IN ('waiting', 'late')
+                                UNION SELECT id FROM nurture_handover WHERE outcome = 'open'
+                                UNION SELECT h.id FROM %s) unfinished) parted
+             GROUP BY part ORDER BY part""",
+            BATCH,
             self._query_changed(),
         )
 

@@ -1,3 +1,6 @@
+from unittest.mock import patch
+
+from odoo.addons.lead_nurture.models import nurture_handover_follow
 from odoo.tests import tagged
 
 from .common_lifecycle import LifecycleCase
@@ -68,6 +71,14 @@ class TestHandoverAgain(LifecycleCase):
         for low, high in handovers._ranges():
             handovers._follow(low, high, self._later())
         self.env.invalidate_all()
+
+    def test_many_are_followed_a_batch_at_a_time(self):  # LN-24, P-11
+        """The job is told where batches begin and end, and never all numbers."""
+        ids = [self._give()[1].id for _n in range(5)]
+        with patch.object(nurture_handover_follow, "BATCH", 2):
+            ranges = self.env["nurture.handover"]._ranges()
+        ours = [sum(low <= number <= high for number in ids) for low, high in ranges]
+        self.assertEqual((sum(ours), max(ours)), (5, 2))
 
     def test_lost_by_mistake_and_won(self):  # LN-24
         reason = self.env["crm.lost.reason"].create({"name": "Too small"})
