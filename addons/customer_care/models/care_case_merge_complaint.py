@@ -41,10 +41,16 @@ class CareCase(models.Model):
                 for field in (name, *beside)})
         self._keep_remedies(others)
 
+    def _find_complaint(self, others):
+        """The first complaint among the others, where the case itself is none."""
+        if self.is_complaint:
+            return self.browse()
+        return others.filtered("is_complaint").sorted("opened_at")[:1]
+
     def _become_complaint(self, others):
-        """Of the kind of the first complaint among them, with what the customer said of its end."""
-        complaint = others.filtered("is_complaint").sorted("opened_at")[:1]
-        if complaint and not self.is_complaint:
+        """Of the kind of that complaint, with what the customer said of its end."""
+        complaint = self._find_complaint(others)
+        if complaint:
             self.write({name: complaint[name] for name in (
                 "kind", "acceptance", "acceptance_on", "acceptance_note")})
 

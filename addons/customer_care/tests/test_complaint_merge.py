@@ -1,7 +1,7 @@
 """Two complaints about one matter: the one that goes on keeps the whole file."""
 from datetime import date
 
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import days_ago
 from .test_complaint import ComplaintCommon
@@ -69,6 +69,12 @@ class TestComplaintMerge(ComplaintCommon):
             kind="defect", severity="4", remedy_wanted="replace", acceptance="refused",
             acceptance_note="By phone")
         self._give(defect, "replace", 40)
+        wizard = Form(self.env["care.case.merge"].with_user(self.agent).with_context(
+            default_case_ids=(question | defect).ids))
+        wizard.survivor_id = question
+        self.assertEqual(wizard.complaint_kind, "defect", "it is said before it is done")
+        wizard.survivor_id = defect
+        self.assertFalse(wizard.complaint_kind)
         (asked | defect).with_user(self.agent)._merge_into(question.with_user(self.agent))
         self.assertTrue(question.is_complaint)
         self.assertEqual(

@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.addons.customer_care.models.care_case import CASE_KINDS
 from odoo.exceptions import UserError
 
 
@@ -18,6 +19,9 @@ class CareCaseMerge(models.TransientModel):
         help="Contacts, messages, files, followers, activities and answers go over to it. The "
         "others are closed; a mail that answers one of them lands here.")
     other_customers = fields.Char(compute="_compute_other_customers")
+    complaint_kind = fields.Selection(
+        CASE_KINDS, compute="_compute_complaint_kind",
+        help="Set where a complaint is among them and the case that goes on is none.")
     is_confirmed = fields.Boolean("They are the same matter all the same")
 
     @api.depends("case_ids")
@@ -46,6 +50,12 @@ class CareCaseMerge(models.TransientModel):
             customers = (wizard.case_ids | wizard.survivor_id).commercial_partner_id
             wizard.other_customers = (
                 ", ".join(customers.mapped("display_name")) if len(customers) > 1 else False)
+
+    @api.depends("case_ids", "survivor_id")
+    def _compute_complaint_kind(self):
+        for wizard in self:
+            others = wizard.case_ids._origin - wizard.survivor_id
+            wizard.complaint_kind = wizard.survivor_id._find_complaint(others).kind
 
     def action_apply(self):
         """Merge, or mark; then show the case that goes on."""
