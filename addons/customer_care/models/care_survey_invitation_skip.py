@@ -166,16 +166,21 @@ class CareSurveyInvitation(models.Model):
 
     def _query_skip_rated(self, program, now) -> SQL:
         """Who says on his own page how a case went has been asked: about this case for good, and
-        for the rest between two questions about anything. Index on care_feedback's partner_id.
+        for the rest between two questions about anything. By person and by address: one mailbox
+        may be several contacts. Indexes on care_feedback's partner_id and _address_idx.
         """
-        return SQL(
-            """EXISTS (SELECT 1 FROM care_feedback f
-                        WHERE f.partner_id = d.partner_id AND f.company_id = %s
-                          AND f.rating_id IS NOT NULL AND f.invitation_id IS NULL
-                          AND f.excluded_reason IS NULL AND f.case_id IS NOT NULL
-                          AND (f.case_id = d.case_id
-                               OR f.responded_at > %s::timestamp - %s * '1 day'::interval))""",
+        said = SQL(
+            """f.company_id = %s
+               AND f.rating_id IS NOT NULL AND f.invitation_id IS NULL
+               AND f.excluded_reason IS NULL AND f.case_id IS NOT NULL
+               AND (f.case_id = d.case_id
+                    OR f.responded_at > %s::timestamp - %s * '1 day'::interval)""",
             program.company_id.id, now, program.company_id.care_survey_cooling_days)
+        return SQL(
+            """(EXISTS (SELECT 1 FROM care_feedback f
+                         WHERE f.partner_id = d.partner_id AND %(said)s)
+                OR EXISTS (SELECT 1 FROM care_feedback f
+                            WHERE f.email = d.email AND %(said)s))""", said=said)
 
     def _query_skip_cooling(self, program, now) -> SQL:
         """Over all programmes, by person and by address; who is about to be asked counts, too:

@@ -51,6 +51,17 @@ class TestSurveyRest(SurveyCommon):
         self.assertSkipped(self.writer, "rated")
         self.assertEqual(self._of(other).state, "sent", "who said nothing is asked")
 
+    def test_who_rated_is_asked_under_no_other_name(self):  # CC-8, CC-20
+        """Anna rates her case; the order of her café carries the café's contact, with her mail."""
+        program = self._create_program()
+        self._settle_case(self.writer).sudo()._rate_by_customer(self.writer, 4, "")
+        self.env["care.feedback"].sudo().search(
+            [("partner_id", "=", self.writer.id)]).responded_at = NOW - timedelta(days=1)
+        cafe = self._create_customer("Her café", email="Writer@Example.com")
+        self._settle_case(cafe)
+        self._ask(program)
+        self.assertSkipped(cafe, "rated")
+
     def test_a_rating_of_long_ago_holds_back_about_its_own_case_only(self):  # CC-8
         program = self._create_program()
         case = self._settle_case(self.writer)
