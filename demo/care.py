@@ -8,6 +8,9 @@ from .backdate import move_columns
 
 ADDON = "customer_care"
 WON_BACK = 6
+# months since the house took borders of its own: its customers order every seven weeks, not monthly
+MEASURED_AGO = 6
+BORDERS = {"r1": 60, "r2": 120, "f2": 3, "f3": 6, "f4": 9}
 CLOSED = 4  # a month's churn is printed in the night of its fourth day
 
 
@@ -23,9 +26,9 @@ def load(story):
 
 def judge(story, day):
     """The full count in the night after a month's last day, while nothing later is posted yet:
-    so each customer's changes of status are those of that time. Every quarter the forecast is
-    fitted too. The night's other steps are told later, when credit notes and agreements are in
-    the books: see ``care_months.py``."""
+    so each customer's changes of status and moves between segments are those of that time. Every
+    quarter the forecast is fitted too. The night's other steps are told later, when credit notes
+    and agreements are in the books: see ``care_months.py``."""
     if "care.build" not in story.env:
         return
     night = story.local_time(day + relativedelta(days=1), 1)
@@ -34,8 +37,21 @@ def judge(story, day):
     move_columns(build, {build.id: {"started_at": night, "create_date": night}})
     if "care.night" in story.env:
         story.env["care.night"].search([("state", "=", "waiting")]).unlink()
-        if not day.month % 3:
-            run_steps(story, night, "fit")
+        run_steps(story, night, "rfm", *(() if day.month % 3 else ("fit",)))
+        if day == story.today + relativedelta(months=-MEASURED_AGO, day=31):
+            _measure_borders(story, night)
+
+
+def _measure_borders(story, night):
+    """By the days and purchases of the first year nearly everybody was a champion every other
+    month; and what much money is, is measured again."""
+    borders = story.env["care.rfm.border"].with_user(story.ref("user_care_manager"))
+    with story.at(night):
+        draft = borders.browse(borders.action_recalibrate()["res_id"])
+        draft.write(BORDERS)
+        draft.action_take()
+    run_steps(story, night, "rfm")
+    story.env["care.night"].search([("state", "=", "waiting")]).unlink()
 
 
 def run_steps(story, night, *steps):

@@ -46,6 +46,7 @@ FIGURES = (
     ("daily reports", "sales.daily.report", []),
     ("reports to read", "sales.daily.report", [("state", "=", "submitted")]),
     ("care records", "care.customer", []),
+    ("moves between segments", "care.segment.move", []),
     ("printed periods of churn", "care.churn.period", [("state", "=", "printed")]),
     ("corrections of printed periods", "care.churn.correction", []),
     ("forecast models", "care.model", []),
