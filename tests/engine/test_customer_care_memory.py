@@ -21,7 +21,7 @@ def values(count):
 
 def outcomes(count):
     """Customers whose forecasts differ by less than anybody can foresee."""
-    return (Outcome(1, 90, 0, n % 997 / 997 + n * 1e-9, n % 2) for n in range(count))
+    return (Outcome(1, 90, 0, n % 997 / 997 + n * 1e-11, n % 2) for n in range(count))
 
 
 def peak(work, rows):
