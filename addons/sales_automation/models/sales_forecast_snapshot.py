@@ -175,7 +175,7 @@ class SalesForecastSnapshot(models.Model):
     @api.model
     def _query_forget(self, table, company, day):
         return SQL(
-            "DELETE FROM %s WHERE company_id = %s AND taken_on = %s RETURNING id",
+            "DELETE FROM %s WHERE company_id = %s AND taken_on = %s",
             SQL.identifier(table), company.id, day)
 
     @api.model

@@ -60,7 +60,7 @@ class SalesForecastSnapshotDeal(models.Model):
     @api.model
     def _query_take(self, company, today, horizon):
         """Open deals of a company that are to close until the horizon, by
-        crm_lead_sales_forecast_idx."""
+        crm_lead_sales_forecast_idx. There may be many: none is told back."""
         return SQL(
             """
             INSERT INTO sales_forecast_snapshot_deal (
@@ -75,7 +75,6 @@ class SalesForecastSnapshotDeal(models.Model):
              WHERE l.type = 'opportunity' AND l.sales_outcome = 'open' AND l.active IS TRUE
                AND l.date_deadline <= %(horizon)s
                AND %(of_company)s
-         RETURNING id
             """,
             today=today, company=company.id, horizon=horizon,
             category=self.env["crm.lead"]._query_forecast_category("l", "s"),

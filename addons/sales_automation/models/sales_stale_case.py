@@ -66,7 +66,10 @@ class SalesStaleCase(models.Model):
 
     @api.model
     def _follow(self, now):
-        """End the cases of deals that are fine again, open those of deals that went stale."""
+        """End the cases of deals that are fine again, open those of deals that went stale.
+
+        Nothing is returned of them: on the first day that may be every open deal there is.
+        """
         self.env["crm.lead"]._flush_facts()
         self.flush_model()
         self.env.execute_query(self._query_end(now))
@@ -195,7 +198,6 @@ class SalesStaleCase(models.Model):
              WHERE k.ended_at IS NULL
                AND NOT EXISTS (SELECT FROM stale s WHERE s.lead_id = k.lead_id
                                   AND s.stay_id IS NOT DISTINCT FROM k.stay_id)
-         RETURNING k.id
             """,
             now=now, stale=self.env["crm.lead"]._query_stale(now, SQL("TRUE")))
 
@@ -213,7 +215,6 @@ class SalesStaleCase(models.Model):
             DO UPDATE SET user_id = EXCLUDED.user_id, team_id = EXCLUDED.team_id
                     WHERE (sales_stale_case.user_id, sales_stale_case.team_id)
                           IS DISTINCT FROM (EXCLUDED.user_id, EXCLUDED.team_id)
-         RETURNING id
             """,
             now=now, uid=self.env.uid,
             stale=self.env["crm.lead"]._query_stale(now, SQL("TRUE")))

@@ -47,6 +47,14 @@ class TestForecastSnapshot(ForecastCase):
         quarter = self._rows(level="company", period_kind="quarter", date_start="2026-04-01")
         self.assertEqual(quarter.amount, 0, "the deal of 7 in April is pipeline, not promised")
 
+    def test_the_deals_that_are_kept_are_not_read(self):  # SA-12, P-11: may be all there are
+        with self.at(MONDAY_2):
+            self._populate()
+            self.env.flush_all()
+            deals, today = self.env["sales.forecast.snapshot.deal"], fields.Date.today()
+            kept = self.env.execute_query(deals._query_take(self.house, today, today))
+        self.assertEqual(kept, [])
+
     def test_once_a_week_and_never_invented(self):  # SA-12
         snapshots = self.env["sales.forecast.snapshot"]
         self.house.sales_snapshot_weekday = "2"  # Wednesday

@@ -229,6 +229,13 @@ class TestNudge(DisciplineCase):
             ("partner_ids", "in", user.partner_id.ids), ("model", "=", False),
             ("message_type", "=", "user_notification")])
 
+    def test_the_first_day_tells_back_nothing_of_the_deals(self):  # P-11: may be all there are
+        stale, cases = self._deal(40, 30), self.env["sales.stale.case"]
+        self.env.flush_all()
+        self.assertEqual(self.env.execute_query(cases._query_open(self.now)), [])
+        self.assertEqual(cases.search([("lead_id", "=", stale.id)]).found_at, self.now)
+        self.assertEqual(self.env.execute_query(cases._query_end(self.now + 99 * DAY)), [])
+
     def test_one_grouped_message_a_day(self):  # SA-5, SA-6
         self.ines.notification_type = "inbox"
         stale = self.env["crm.lead"].union(*(self._deal(40, 30) for _each in range(3)))
