@@ -50,9 +50,11 @@ class Desk:
         self.site = site
         self.login = login
         self.errors: list[str] = []
-        # the first login of the administrator sets the company's time zone to the browser's
+        # the first login of the administrator sets the company's time zone to the browser's;
+        # core's service worker shows an old page, or none, when a connection breaks
         self.context = browser.new_context(
-            viewport={"width": 1400, "height": 900}, timezone_id="Asia/Ho_Chi_Minh")
+            viewport={"width": 1400, "height": 900}, timezone_id="Asia/Ho_Chi_Minh",
+            service_workers="block")
         self.context.add_init_script(COUNT_CALLS)
         self.context.set_default_timeout(PATIENCE)  # also for what is asked without the screen
         self.page = self.context.new_page()
