@@ -22,8 +22,15 @@ class CareAlert(models.Model):
 
     def _get_owner(self):
         """The product's owner, else the one of the settings."""
-        return (self.product_id.care_owner_id or self.company_id.care_alert_owner_id).filtered(
-            "active")
+        owners = self.product_id.care_owner_id | self.company_id.care_alert_owner_id
+        return owners.filtered("active")[:1]
+
+    @api.model
+    def _own_instead_of(self, users):
+        """Open alerts of people who have left get the owner that they would get today."""
+        for alert in self.search([("owner_id", "in", users.ids)]).filtered(
+                lambda alert: not alert.is_closed):
+            alert.owner_id = alert._get_owner()
 
     def _get_people(self):
         """Owner, whoever buys the product, and who else the settings name; else care managers."""

@@ -165,7 +165,7 @@ class CareCase(models.Model):
         now = fields.Datetime.now()
         for case, kind, user, team, customer in before:
             if team != case.team_id or (user and case.user_id and case.user_id != user):
-                case.transfer_count += 1
+                case._note({"transfer_count": case.transfer_count + 1})
             if customer != case.partner_id:
                 case._set_customer(customer)
             if kind != case.stage_kind:
@@ -180,7 +180,7 @@ class CareCase(models.Model):
         if not self.is_proactive and not self.env.context.get("care_by_mail"):
             self._add_contact("in", self.channel, self.opened_at, partner=self.partner_id)
         if self._is_spoken():
-            self.first_response_at = self.opened_at
+            self._note({"first_response_at": self.opened_at})
         self._set_customer(self.partner_id.browse())
         self._on_opened()
 
@@ -207,7 +207,7 @@ class CareCase(models.Model):
             self._set_closed(before, now)
 
     def _set_resolved(self, now):
-        self.write({
+        self._note({
             "resolved_at": self.resolved_at or now, "last_resolved_at": now,
             "resolver_id": self._tell_resolver().id})
         self._on_resolved(now)
@@ -216,14 +216,14 @@ class CareCase(models.Model):
         return self.env.user
 
     def _set_reopened(self, now):
-        self.write({
+        self._note({
             "reopen_count": self.reopen_count + 1, "closed_at": False, "close_reason": False})
         self._on_reopened(now)
 
     def _set_closed(self, before: str, now):
         """Closing what nobody resolved resolves it, unless it ends for another reason."""
         reason = self.close_reason or "solved"
-        self.write({"closed_at": now, "close_reason": reason})
+        self._note({"closed_at": now, "close_reason": reason})
         if reason == "solved" and before in OPEN_KINDS:
             self._set_resolved(now)
         self._on_closed(now)
@@ -241,7 +241,7 @@ class CareCase(models.Model):
             self._on_inbound(contact)
         else:
             if not self.first_response_at and not noise:
-                self.first_response_at = at
+                self._note({"first_response_at": at})
             self._on_outbound(contact)
         return contact
 
@@ -291,5 +291,5 @@ class CareCase(models.Model):
         self.filtered(lambda case: case.stage_kind == "new")._move_to("open")
 
     def _close(self, reason: str):
-        self.close_reason = reason
+        self._note({"close_reason": reason})
         self._move_to("closed")

@@ -24,7 +24,7 @@ class CareCase(models.Model):
     def create(self, vals_list):
         cases = super().create(vals_list)
         now = fields.Datetime.now()
-        cases.filtered("user_id").assigned_at = now
+        cases.filtered("user_id")._note({"assigned_at": now})
         cases._give_out(now)
         return cases
 

@@ -27,10 +27,10 @@ class CareCase(models.Model):
         REMEDIES, "Wants", groups=COLLEAGUES, tracking=True,
         help="What the customer asks for, whether or not he gets it.")
     root_cause_id = fields.Many2one(
-        "care.root.cause", "Root cause", index="btree_not_null", check_company=True,
+        "care.root.cause", "Root cause", index="btree_not_null", check_company=True, copy=False,
         groups=COLLEAGUES, tracking=True, ondelete="restrict",
         help="Why it came about, as found out; not what the customer believes.")
-    root_cause_note = fields.Text("How it came about", groups=COLLEAGUES)
+    root_cause_note = fields.Text("How it came about", groups=COLLEAGUES, copy=False)
     remedy_ids = fields.One2many("care.remedy", "case_id", "Remedies", groups=REMEDY_READERS)
     remedy_cost = fields.Monetary(
         "Cost of the remedies", compute="_compute_remedy_cost", currency_field="currency_id",
@@ -41,13 +41,16 @@ class CareCase(models.Model):
         [("open", "Not answered yet"), ("accepted", "Accepted"), ("refused", "Refused"),
          ("no_answer", "No answer")],
         "Customer's word", default="open", required=True, groups=COLLEAGUES, tracking=True,
+        copy=False,
         help="Did he accept our answer? The accepted share of the report is accepted / (accepted "
         "+ refused); without an answer a complaint is in neither.")
     acceptance_on = fields.Date(
-        "Said on", compute="_compute_acceptance_on", store=True, readonly=False, groups=COLLEAGUES)
-    acceptance_note = fields.Char("How", groups=COLLEAGUES, help="By phone, in his mail of …")
+        "Said on", compute="_compute_acceptance_on", store=True, readonly=False, copy=False,
+        groups=COLLEAGUES)
+    acceptance_note = fields.Char(
+        "How", groups=COLLEAGUES, copy=False, help="By phone, in his mail of …")
     letter_on = fields.Date(
-        "Closing letter", groups=COLLEAGUES,
+        "Closing letter", groups=COLLEAGUES, copy=False,
         help="The day on which the customer was told our findings, the remedy, and where else he "
         "can turn.")
     complaint_missing = fields.Char(compute="_compute_complaint_missing", groups=COLLEAGUES)

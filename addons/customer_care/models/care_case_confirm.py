@@ -22,7 +22,7 @@ class CareCase(models.Model):
             return
         if message.author_id != customer or self._is_confirmed_lately():
             return
-        self.confirmed_at = fields.Datetime.now()
+        self._note({"confirmed_at": fields.Datetime.now()})
         self.with_context(care_confirming=True).message_post_with_source(
             team.confirm_template_id or self.env.ref("customer_care.mail_template_case_arrived"),
             message_type="auto_comment", subtype_xmlid="mail.mt_note",

@@ -14,15 +14,16 @@ class CareCase(models.Model):
     _inherit = "care.case"
 
     corrective_action = fields.Text(
-        groups=COLLEAGUES, help="What we change so that the same does not happen again.")
+        groups=COLLEAGUES, copy=False,
+        help="What we change so that the same does not happen again.")
     corrective_user_id = fields.Many2one(
-        "res.users", "Owner", domain="[('share', '=', False)]", groups=COLLEAGUES,
+        "res.users", "Owner", domain="[('share', '=', False)]", groups=COLLEAGUES, copy=False,
         help="Gets an activity on the case with the day it is due.")
-    corrective_due = fields.Date("Due", groups=COLLEAGUES)
+    corrective_due = fields.Date("Due", groups=COLLEAGUES, copy=False)
     corrective_done_on = fields.Date("Done on", readonly=True, copy=False, groups=COLLEAGUES)
     corrective_effect = fields.Selection(
         [("open", "To be checked"), ("yes", "It helped"), ("no", "It did not help")],
-        "Effect", default="open", groups=COLLEAGUES,
+        "Effect", default="open", groups=COLLEAGUES, copy=False,
         help="Checked some time after it was done: did the same happen again?")
 
     @api.constrains("corrective_user_id", "corrective_due")
@@ -68,9 +69,9 @@ class CareCase(models.Model):
 
     def action_corrective_undone(self):
         self.check_access("write")
-        self.corrective_done_on = False
+        self._note({"corrective_done_on": False})
         self._plan_corrective()
 
     def _set_corrective_done(self):
         for case in self.filtered(lambda one: not one.corrective_done_on):
-            case.corrective_done_on = case.company_id._care_today()
+            case._note({"corrective_done_on": case.company_id._care_today()})

@@ -2,13 +2,22 @@ from odoo import api, models
 
 from .care_stage import OPEN_KINDS
 
+#: Cases that one run takes from people who have left.
+RELEASED = 100
+
 
 class CareCaseEscalation(models.Model):
     _inherit = "care.case.escalation"
 
     @api.model
     def _other_duties(self):
-        return [*super()._other_duties(), "assign"]
+        return [*super()._other_duties(), "release", "assign"]
+
+    def _do_release(self):
+        """What was opened again, or was archived by SQL: nobody waits for who is gone."""
+        self.env["care.case"].search(
+            [("user_id.active", "=", False), ("stage_kind", "in", OPEN_KINDS)],
+            limit=RELEASED)._release()
 
     def _do_assign(self):
         """What came in at night, or when all had enough, is given out now."""

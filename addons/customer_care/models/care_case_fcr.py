@@ -81,7 +81,7 @@ class CareCase(models.Model):
     def _on_resolved(self, now):
         super()._on_resolved(now)
         if self.resolved_at == now:
-            self.fcr_transfers = self.transfer_count
+            self._note({"fcr_transfers": self.transfer_count})
 
     def _refresh_fcr(self, now=None):
         """Tell it from the facts; only what changed is written.

@@ -32,4 +32,4 @@ class CareCase(models.Model):
                 "case_id": self.id, "direction": "in", "channel": self.channel,
                 "at": self.opened_at, "partner_id": self.partner_id.id})
         replies = contacts.filtered(lambda contact: contact.direction == "out").mapped("at")
-        self.first_response_at = min(replies) if replies else False
+        self._note({"first_response_at": min(replies) if replies else False})

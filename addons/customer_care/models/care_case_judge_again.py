@@ -13,7 +13,7 @@ class CareCase(models.Model):
         if not self.env.user.has_group("customer_care.group_customer_care_manager"):
             raise AccessError(self.env._("Only managers may have cases judged again."))
         before = {case: case._tell_judgement() for case in self}
-        self.write({"reply_hours": False, "resolution_hours": False})
+        self._note({"reply_hours": False, "resolution_hours": False})
         self._set_deadlines(chosen_again=True)
         for case in self:
             case._message_log(body=self.env._(

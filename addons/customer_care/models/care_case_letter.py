@@ -15,11 +15,11 @@ class CareCase(models.Model):
     _inherit = "care.case"
 
     letter_cause = fields.Text(
-        "Cause, as told to the customer", groups=COLLEAGUES,
+        "Cause, as told to the customer", groups=COLLEAGUES, copy=False,
         help="Stands in the closing letter. Empty: the letter names no cause. What is noted under "
         "Finding stays inside.")
     letter_change = fields.Text(
-        "Change, as told to the customer", groups=COLLEAGUES,
+        "Change, as told to the customer", groups=COLLEAGUES, copy=False,
         help="Stands in the closing letter. Empty: the letter says nothing of it. The corrective "
         "action itself stays inside.")
     is_letter_due = fields.Boolean(compute="_compute_is_letter_due", groups=COLLEAGUES)

@@ -60,7 +60,7 @@ class CareCase(models.Model):
                 [(field, "in", self.ids)])
             (rows - survivor if model == self._name else rows)[field] = survivor
         for case in self:
-            case.parent_id = survivor
+            case._note({"parent_id": survivor.id})
             case._close("merged")
             case._message_log(body=self._link_note(self.env._("Merged into %s."), survivor))
         survivor._message_log(body=self._link_note(self.env._("Took over %s."), self))
@@ -98,7 +98,7 @@ class CareCase(models.Model):
                      "user_id", "partner_id"):
             if not self[name]:
                 vals[name] = next((case[name] for case in others if case[name]), False)
-        self.write({name: value for name, value in vals.items() if self[name] != value})
+        self._note({name: value for name, value in vals.items() if self[name] != value})
 
     def _move_words(self, messages, target):
         """Messages, files, followers, activities and ratings of these cases become the target's."""
@@ -181,7 +181,7 @@ class CareCase(models.Model):
             contacts = case.contact_ids.filtered(lambda c: not c.is_noise)
             replies = contacts.filtered(lambda c: c.direction == "out").mapped("at")
             words = (contacts.filtered(lambda c: c.direction == "in")).mapped("at")
-            case.last_inbound_at = max(words, default=False)
+            case._note({"last_inbound_at": max(words, default=False)})
             if not case._is_spoken():
-                case.first_response_at = min(replies, default=False)
+                case._note({"first_response_at": min(replies, default=False)})
         self._refresh_fcr()

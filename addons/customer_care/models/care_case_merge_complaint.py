@@ -36,7 +36,7 @@ class CareCase(models.Model):
             if name == "corrective_action":
                 # Its owner gets an activity on the case that goes on.
                 source.sudo().activity_unlink([ACTIVITY])  # it may be a colleague's
-            self.write({
+            self._note({
                 field: self._fields[field].convert_to_write(source[field], source)
                 for field in (name, *beside)})
         self._keep_remedies(others)

@@ -26,7 +26,7 @@ class CareCase(models.Model):
         """Each real word writes to the case: of two who do at once, one begins again."""
         super()._on_inbound(contact)
         if not contact.is_noise:
-            self.last_inbound_at = contact.at
+            self._note({"last_inbound_at": contact.at})
         if self.stage_kind == "waiting" and contact.noise_reason != "automatic":
             self._move_to("open")
         elif not contact.is_noise and self.stage_kind not in OPEN_KINDS:
@@ -48,7 +48,7 @@ class CareCase(models.Model):
     def _take_back_reopen(self, contact):
         """The word that opened the case again needs no answer after all."""
         contact.sudo().did_reopen = False  # contacts are written by code only
-        self.reopen_count -= 1
+        self._note({"reopen_count": self.reopen_count - 1})
         if self.stage_kind in OPEN_KINDS and not self._spoke_after(contact):
             self._settle_back()
 
@@ -56,7 +56,7 @@ class CareCase(models.Model):
         """Resolved as it was before it was opened again."""
         resolver, resolved_at = self.resolver_id, self.last_resolved_at
         self._move_to("resolved")
-        self.write({"resolver_id": resolver.id, "last_resolved_at": resolved_at})
+        self._note({"resolver_id": resolver.id, "last_resolved_at": resolved_at})
 
     def _spoke_after(self, contact):
         return any(other.at >= contact.at and not other.is_noise

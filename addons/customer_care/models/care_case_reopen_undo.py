@@ -39,7 +39,7 @@ class CareCase(models.Model):
 
     def _on_reopened(self, now):
         super()._on_reopened(now)
-        self.write({"reopened_at": now, "reopener_id": self.env.uid})
+        self._note({"reopened_at": now, "reopener_id": self.env.uid})
 
     def action_undo_reopen(self):
         """The case is resolved as it was, and was never opened again. One that was resolved in
@@ -51,9 +51,9 @@ class CareCase(models.Model):
                 "Whoever opened the case again may take that back within %s minutes, a "
                 "customer care administrator at any time, and both before anybody wrote or "
                 "called. Resolve it instead.", GRACE))
-        self.reopen_count -= 1
+        self._note({"reopen_count": self.reopen_count - 1})
         if self.stage_kind in OPEN_KINDS:
             self._settle_back()
-        self.reopened_at = False
+        self._note({"reopened_at": False})
         self._message_log(body=self.env._(
             "Opened again by mistake by %s: taken back.", self.reopener_id.name))

@@ -118,7 +118,7 @@ class CareCase(models.Model):
             corrected = self.filtered(
                 lambda case, name=stamp, at=moment: case[name] and case[name] != at)
             if corrected:
-                corrected.write(dict.fromkeys(STAMPS[stamp], False))
+                corrected._note(dict.fromkeys(STAMPS[stamp], False))
 
     def _set_moved(self, before, now):
         # Customers answer, too, and may not write pauses.

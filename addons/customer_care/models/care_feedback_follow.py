@@ -172,6 +172,17 @@ class CareFeedback(models.Model):
         here = [user for user in candidates if not self._is_away(user)]
         return (here or candidates or [self.env["res.users"]])[0]
 
+    @api.model
+    def _follow_instead_of(self, users):
+        """Whoever was to call has left: the next one calls, until the same day."""
+        for answer in self.search([
+                ("follow_user_id", "in", users.ids), ("follow_state", "=", "open")]):
+            owner = answer._choose_follow_owner()
+            answer.follow_activity_id.unlink()
+            answer.write({
+                "follow_user_id": owner.id,
+                "follow_activity_id": answer._plan_activity(owner, answer._tell_follow(owner)).id})
+
     def _is_away(self, user):
         """On leave now, by the working time of the user."""
         now = fields.Datetime.now()
@@ -230,4 +241,5 @@ class CareFeedback(models.Model):
     def _choose_follow_boss(self):
         """Who answers for the one who did not call; nobody is told of himself."""
         bosses = [self.team_id.leader_id, self.follow_user_id.sale_team_id.user_id]
-        return next((user for user in bosses if user and user != self.follow_user_id), None)
+        return next((
+            user for user in bosses if user.active and user != self.follow_user_id), None)

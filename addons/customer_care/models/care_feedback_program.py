@@ -98,4 +98,4 @@ class CareFeedback(models.Model):
     def _choose_follow_boss(self):
         owner = self.program_id.user_id
         return super()._choose_follow_boss() or (
-            owner if owner and owner != self.follow_user_id else None)
+            owner if owner.active and owner != self.follow_user_id else None)

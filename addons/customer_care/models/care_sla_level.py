@@ -52,5 +52,6 @@ class CareSlaLevel(models.Model):
     def _get_person(self, case):
         """Whom this level tells of a case; nobody when there is nobody."""
         leader, agent = case.team_id.leader_id, case.user_id
-        people = {"leader": leader or agent, "agent": agent or leader, "user": self.user_id}
-        return people[self.reach].filtered("active")
+        people = {"leader": leader | agent, "agent": agent | leader,
+                  "user": self.user_id | leader | agent}
+        return people[self.reach].filtered("active")[:1]

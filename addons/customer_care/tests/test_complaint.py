@@ -92,6 +92,19 @@ class TestComplaint(ComplaintCommon):
         report = self._report(case)
         self.assertEqual((report.remedy, report.cost), ("several", 52.5))
 
+    def test_a_copy_begins_from_nothing(self):  # CC-4
+        """What was found out and agreed of one complaint was not of the other."""
+        case = self._complain(
+            root_cause_id=self.cause.id, acceptance="accepted", acceptance_note="By phone",
+            letter_cause="A gasket", corrective_action="New gasket",
+            corrective_user_id=self.agent.id, corrective_due=date(2026, 9, 1))
+        copy = case.copy().sudo()
+        self.assertEqual((copy.kind, copy.acceptance), ("complaint", "open"))
+        for name in ("root_cause_id", "acceptance_on", "acceptance_note", "letter_on",
+                     "letter_cause", "corrective_action", "corrective_user_id", "corrective_due"):
+            self.assertFalse(copy[name], name)
+        self.assertFalse(copy.activity_ids)
+
     def test_the_corrective_action_has_an_owner_and_a_day(self):  # CC-4
         case = self._complain()
         with self.assertRaises(ValidationError):
