@@ -97,7 +97,8 @@ class CareReminder(models.Model):
 
     def _compute_user_id(self):
         for reminder in self:
-            reminder.user_id = reminder.partner_id.user_id or reminder.rule_id.user_id
+            people = reminder.partner_id.user_id | reminder.rule_id.user_id
+            reminder.user_id = people.filtered("active")[:1]
 
     def _compute_sender(self):
         for reminder in self:

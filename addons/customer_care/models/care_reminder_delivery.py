@@ -95,6 +95,8 @@ class CareReminder(models.Model):
                 }),
                 # The customer's own story shows it.
                 "model": "res.partner", "res_id": reminder.partner_id.id,
+                # He is asked to answer: a catchall address would note it and tell nobody.
+                **({} if template.reply_to else {"reply_to": mail.email_from}),
             })
             named = reminder | reminder.joined_ids
             named.mail_id = mail

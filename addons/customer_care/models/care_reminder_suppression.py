@@ -43,6 +43,7 @@ class CareReminder(models.Model):
             "archived": self.env._("customer archived"),
             "returned": self.env._("returned or credited"),
             "retired": self.env._("no longer in use"),
+            "not_sold": self.env._("no longer sold"),
             "bought": self.env._("bought again since"),
             "ordered": self.env._("ordered again since"),
             "serviced": self.env._("serviced since"),
@@ -136,6 +137,15 @@ class CareReminder(models.Model):
     def _query_suppressed_retired(self, company, now) -> SQL:
         return SQL(
             "EXISTS (SELECT 1 FROM care_item i WHERE i.id = d.item_id AND i.state = 'retired')")
+
+    def _query_suppressed_not_sold(self, company, now) -> SQL:
+        """Nobody is asked to buy what cannot be bought; what he has is serviced all the same."""
+        return SQL(
+            """(d.kind = 'repurchase' AND EXISTS (
+                   SELECT 1 FROM product_product p
+                     JOIN product_template t ON t.id = p.product_tmpl_id
+                    WHERE p.id = d.product_id
+                      AND NOT (p.active AND t.active AND t.sale_ok)))""")
 
     def _query_suppressed_bought(self, company, now) -> SQL:
         return SQL(

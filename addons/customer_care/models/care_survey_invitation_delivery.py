@@ -189,10 +189,10 @@ class CareSurveyInvitation(models.Model):
         }
         if again:
             values["subject"] = told.env._("Reminder: %s", mail.subject)
-        if self.case_id:
-            # What he writes back belongs to his case.
-            values["reply_to"] = self.case_id._notify_get_reply_to(default=mail.email_from).get(
-                self.case_id.id)
+        # What he writes back belongs to his case, or to whoever asks: a catchall tells nobody.
+        case = self.case_id
+        values["reply_to"] = case._notify_get_reply_to(default=mail.email_from).get(
+            case.id) if case else mail.email_from
         return values
 
     def _get_message_id(self, again):

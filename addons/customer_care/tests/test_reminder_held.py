@@ -72,6 +72,18 @@ class TestReminderHeld(ReminderCommon):
         self._night(NOW + timedelta(days=1))
         self.assertHeld(drinker, "no_address")
 
+    def test_what_is_not_sold_any_more(self):  # CC-14
+        drinker = self._plan_then()
+        self.beans.sale_ok = False
+        self._night(NOW + timedelta(days=1))
+        self.assertHeld(drinker, "not_sold")
+
+    def test_what_is_not_there_any_more(self):  # CC-14
+        drinker = self._plan_then()
+        self.beans.action_archive()
+        self._night(NOW + timedelta(days=1))
+        self.assertHeld(drinker, "not_sold")
+
     def test_archived(self):  # CC-14
         drinker = self._plan_then()
         drinker.active = False

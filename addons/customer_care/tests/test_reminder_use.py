@@ -100,6 +100,39 @@ class TestReminderUse(ReminderCommon):
         self.assertEqual(
             rule._tell_result(30, 20, 5), "30 sent; 5 of 20 bought within 30 days (25 %).")
 
+    # ---- the customer answers -------------------------------------------------------------------
+
+    def test_the_answer_reaches_somebody(self):  # CC-14: "Just answer this mail"
+        """Also where the house has a catchall address, which leads to nobody's mailbox."""
+        self.company.alias_domain_id = self.env["mail.alias.domain"].sudo().create({
+            "name": "beans.example.org", "bounce_alias": "bounce-beans",
+            "catchall_alias": "catchall-beans", "default_from": "notifications-beans"})
+        seller = new_test_user(
+            self.env, "bean_seller", groups="sales_team.group_sale_salesman",
+            email="seller@beans.example.org", company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)])
+        self._create_rule(user_id=seller.id)
+        drinker = self._create_drinker()
+        self._night()
+        mail = self._of(drinker).mail_id
+        self.assertIn("seller@beans.example.org", mail.email_from)
+        self.assertIn("seller@beans.example.org", mail.reply_to)
+
+    def test_nobody_writes_in_the_name_of_who_has_left(self):  # CC-14
+        seller, rule_owner = (new_test_user(
+            self.env, login, groups="sales_team.group_sale_salesman",
+            email=f"{login}@beans.example.org", company_id=self.company.id,
+            company_ids=[Command.set(self.company.ids)]) for login in ("old_seller", "owner"))
+        self._create_rule(user_id=rule_owner.id)
+        drinker = self._create_drinker(user_id=seller.id)
+        seller.active = False
+        drinker.user_id = seller
+        self._night()
+        self.assertIn("owner@", self._of(drinker).mail_id.email_from)
+        rule_owner.active = False
+        self.assertIn(self.company.email or "", self._of(drinker).sender or "")
+        self.assertFalse(self._of(drinker).user_id)
+
     # ---- activities, quotations, preview --------------------------------------------------------
 
     def test_an_activity_and_a_quotation(self):  # CC-14
