@@ -2,7 +2,7 @@ from functools import partial
 
 from odoo import api, fields, models
 
-from .system_fields import refuse_system_fields
+from .system_fields import refuse_system_fields, without_defaults
 
 # Writing one of these moves the deal: followed at once (core, too, asks for the outcome then).
 MOVES = frozenset({"stage_id", "active", "probability", "lost_reason_id"})
@@ -61,7 +61,9 @@ class CrmLead(models.Model):
     def create(self, vals_list):
         for vals in vals_list:
             self._check_system_fields(vals)
-        leads = super().create(vals_list).sudo()  # the creator may not keep access to the lead
+        clean = without_defaults(self, self._get_system_fields())
+        leads = super(CrmLead, clean).create(vals_list)
+        leads = leads.sudo()  # the creator may not keep access to the lead
         now = fields.Datetime.now()
         leads._follow_outcome(now, created=True)
         if opportunities := leads.filtered(lambda lead: lead.type == "opportunity"):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import day_window
 from odoo.exceptions import AccessError, UserError
 
-from .system_fields import refuse_system_fields
+from .system_fields import refuse_system_fields, without_defaults
 
 # Written by the system only: they say what happened, and who may read.
 SYSTEM_FIELDS = frozenset({
@@ -76,7 +76,8 @@ class SalesPersonReport(models.AbstractModel):
     def create(self, vals_list):
         for vals in vals_list:
             refuse_system_fields(self, SYSTEM_FIELDS, vals)
-        reports = super().create(vals_list)
+        clean = without_defaults(self, SYSTEM_FIELDS)
+        reports = super(SalesPersonReport, clean).create(vals_list).with_env(self.env)
         teams = self._find_teams(reports.user_id)
         for user, group in reports.sudo().grouped("user_id").items():  # written by the system
             group.team_id = teams.get(user.id)

@@ -1,6 +1,6 @@
 from dataclasses import replace
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.http import request
 
@@ -30,6 +30,16 @@ class ResUsers(models.Model):
         result = super().write(vals)
         leavers._leave_teams()
         return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_except_at_work(self):
+        """Core deletes the activities with the user, and empties the owner of his deals."""
+        handover = self.env["sales.handover"]
+        for user in self:
+            if not user.share and handover._has_work(user):
+                raise UserError(self.env._(
+                    "%s still holds deals, activities or other work, which would be lost. "
+                    "Archive the user instead: everything is handed over then.", user.name))
 
     # ---- actions ------------------------------------------------------------------------------
 

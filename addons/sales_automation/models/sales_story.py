@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import anonymise
 from odoo.exceptions import AccessError, UserError
 
-from .system_fields import refuse_system_fields
+from .system_fields import refuse_system_fields, without_defaults
 
 TEXTS = ("name", "problem", "approach", "objections", "reason", "competitor")
 SYSTEM_FIELDS = frozenset({
@@ -124,7 +124,8 @@ class SalesStory(models.Model):
         for vals in vals_list:
             refuse_system_fields(self, SYSTEM_FIELDS, vals)
             vals.setdefault("company_id", self.env.company.id)
-        return super().create(vals_list)
+        clean = without_defaults(self, SYSTEM_FIELDS)
+        return super(SalesStory, clean).create(vals_list).with_env(self.env)
 
     # ---- actions ------------------------------------------------------------------------------
 

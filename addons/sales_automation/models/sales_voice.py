@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from .system_fields import refuse_system_fields
+from .system_fields import refuse_system_fields, without_defaults
 
 SYSTEM_FIELDS = frozenset({
     "state", "taken_by_id", "taken_at", "answered_at", "message_id", "company_id"})
@@ -91,7 +91,8 @@ class SalesVoice(models.Model):
                 refuse_system_fields(self, ORIGIN_FIELDS, {"user_id": vals["user_id"]})
             lead = leads.browse(vals.get("lead_id"))
             vals["company_id"] = (lead.company_id or self.env.company).id
-        voices = super().create(vals_list)
+        clean = without_defaults(self, SYSTEM_FIELDS | {"user_id"})
+        voices = super(SalesVoice, clean).create(vals_list).with_env(self.env)
         voices._note_on_customer()
         voices.filtered("is_safety")._warn_of_danger()
         return voices

@@ -10,3 +10,14 @@ def refuse_system_fields(records, guarded, vals):
             "%(fields)s are recorded by the system and cannot be written.",
             fields=", ".join(records._fields[name]._description_string(records.env)
                              for name in sorted(touched))))
+
+
+def without_defaults(records, guarded):
+    """These records with a context that gives no defaults to what only the system records: any
+    caller may fill the context.
+    """
+    if records.env.su:
+        return records
+    return records.with_context({
+        key: value for key, value in records.env.context.items()
+        if key.removeprefix("default_") not in guarded or not key.startswith("default_")})

@@ -213,6 +213,9 @@ class TestClock(SalesDeskCase):
             as_ines.write({"sales_outcome": "won"})
         with self.assertRaises(AccessError):
             as_ines.create({"name": "x", "lost_at": DAY_1})
+        made = as_ines.with_context(default_won_at=DAY_1, default_probability=10).create(
+            {"name": "x"})
+        self.assertEqual((made.won_at, made.probability), (False, 10), "by no default either")
         as_ines.stage_id = self.stage_won
         self.assertTrue(deal.won_at)
 

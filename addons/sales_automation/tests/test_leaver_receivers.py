@@ -138,3 +138,19 @@ class TestPreparedPlan(HandoverCase):
         self.assertIn("Finn", told[unfit.id])
         self.assertFalse(told[chosen.id])
         self.assertEqual(open_one.user_id, self.lea)
+
+
+class TestDeletedUsers(HandoverCase):
+    def test_who_holds_work_is_archived_and_not_deleted(self):  # SA-9
+        """Core would delete his activities with him, and leave his deals to nobody."""
+        deal = self._create_deal(user_id=self.fay.id)
+        with self.assertRaisesRegex(UserError, "Archive the user instead"):
+            self.fay.unlink()
+        deal.user_id = self.ines
+        call = deal.activity_schedule("mail.mail_activity_data_call", user_id=self.fay.id)
+        with self.assertRaisesRegex(UserError, "Archive the user instead"):
+            self.fay.unlink()
+        self.assertTrue(call.exists())
+        free = self._create_user("free", "sales_team.group_sale_salesman")
+        free.unlink()
+        self.assertFalse(free.exists())
