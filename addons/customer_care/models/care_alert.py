@@ -145,9 +145,10 @@ class CareAlert(models.Model):
                     self.env._("n/a: no delivery tells the units of the lot") if alert.lot_name
                     else self.env._("n/a: no unit sold is known"))
                 continue
+            sold = f"{alert.sold:,.1f}".removesuffix(".0")
             alert.rate_text = self.env._(
                 "%(rate)s per 1,000 (%(count)s of %(sold)s units)",
-                rate=f"{alert.rate:.1f}", count=alert.count, sold=f"{alert.sold:,.0f}")
+                rate=f"{alert.rate:.1f}", count=alert.count, sold=sold)
 
     @api.depends("base_rate")
     @api.depends_context("lang")

@@ -141,6 +141,7 @@ class CareAlert(models.Model):
         usual = self._usual(company, since, product).get(product.id)
         sold = self._count_lot() if self.lot_name else months._sold(
             company, product, today - timedelta(days=YEAR), today).get(product.id)
+        sold = sold and round(sold, 1)  # a cut month has parts of units; the rate is of those shown
         rate = cluster.rate(count, sold)
         return {"sold": sold if rate is not None else None, "rate": rate,
                 "base_rate": usual and cluster.usual_rate(usual, (today - since).days)}

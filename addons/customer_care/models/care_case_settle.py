@@ -25,7 +25,8 @@ class CareCase(models.Model):
 
     def _ask_for_file(self):
         """Whoever has the case fills in what is missing, and resolves it."""
-        user = self.user_id or self.team_id.leader_id or self.team_id.member_ids[:1]
+        team = self.team_id
+        user = (self.user_id | team.leader_id | team.member_ids).filtered("active")[:1]
         if not user:
             return  # his word stands on the case, and nobody has it
         case = self.with_context(lang=user.lang)

@@ -282,14 +282,24 @@ class CareCustomer(models.Model):
 
     def _plan_welcome(self, order):
         company = self.company_id
+        user = self._get_host(order)
+        if not user:
+            raise UserError(self.env._("nobody sells to this customer, and no team answers him."))
         self.activity_schedule(
             "mail.mail_activity_data_todo",
             date_deadline=fields.Date.add(company._care_today(), days=company.care_onboarding_days),
             summary=self.env._("Welcome the new customer"),
             note=self.env._(
                 "First order: %s. Ask whether everything arrived and works.", order.name),
-            user_id=order.user_id.id or self.env.user.id,
+            user_id=user.id,
         )
+
+    def _get_host(self, order):
+        """Who welcomes him: whoever sold it; an order from a shop has nobody."""
+        partner = self.partner_id
+        team = self.env["care.team"]._default_team(self.company_id)
+        people = order.user_id | partner.user_id | team.leader_id | team.member_ids
+        return people.filtered("active")[:1]
 
     def _to_engine(self) -> lifecycle.Figures:
         return lifecycle.Figures(

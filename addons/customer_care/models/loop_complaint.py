@@ -34,7 +34,7 @@ class CareLoop(models.AbstractModel):
             # The list of warnings on a deal stays short: one, with the worst case in it.
             lead.activity_unlink([kind])
             case = self._get_worst_case(company, lead.partner_id.commercial_partner_id)
-            seller = lead.user_id or lead.team_id.user_id
+            seller = (lead.user_id | lead.team_id.user_id).filtered("active")[:1]
             if not seller:
                 continue  # nobody sells there
             lead.activity_schedule(

@@ -63,7 +63,7 @@ class CareLoop(models.AbstractModel):
         """The customer's salesperson, else whoever sells and took it up."""
         user = self.env["res.users"].browse(self.env.uid)
         sells = user.has_group("sales_team.group_sale_salesman")
-        return proposal.user_id or (user if sells else user.browse())
+        return proposal.user_id.filtered("active") or (user if sells else user.browse())
 
     def _prepare_origin(self):
         return {

@@ -1,5 +1,6 @@
 """Product alerts: one, to the right people, once; what is sold to the buyers waits (CC-17)."""
 from datetime import date, timedelta
+from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import Command
@@ -298,6 +299,14 @@ class TestAlert(VoiceCommon):
         self.assertEqual((alert.sold, alert.rate), (1000, 8.0))
         self.assertEqual(alert.base_rate, 0.46)  # 24 * 7 / 365
         self.assertIn("0.46 per 1,000", alert.base_text)
+
+    def test_the_rate_is_of_the_units_beside_it(self):  # CC-17: a month that is cut has parts
+        self._complain(0, text="Smoke comes out", lot_name=False)
+        alert = self._alert()
+        months = type(self.env["care.product.month"])
+        with patch.object(months, "_sold", lambda *args: {self.machine.id: 19.234}):
+            alert.write({"count": 4, **alert._prepare_rates(4, NOW)})
+        self.assertEqual(alert.rate_text, "208.3 per 1,000 (4 of 19.2 units)")
 
     def test_a_new_product_has_no_usual_rate(self):  # CC-17
         self._sell(self.writer, self.machine, 3, quantity=100)

@@ -53,6 +53,15 @@ class TestCompensation(ComplaintCommon):
             self.assertEqual(self._care(self.writer).revenue_net, worth)
         self.assertEqual(case.remedy_cost, 200)
 
+    def test_who_has_left_accounting_is_not_asked(self):  # CC-4
+        self._create_posted(self.writer, days_ago(20), 200)
+        gone = self._create_user("gone", "account.group_account_invoice")
+        self.company.care_credit_user_id = gone
+        gone.active = False
+        case = self._complain()
+        self._wizard(case, self.agent, amount=80).action_apply()
+        self.assertTrue(case.activity_ids.user_id.active)
+
     def test_an_agent_asks_and_accounting_is_told(self):  # CC-4
         invoice = self._create_posted(self.writer, days_ago(20), 200)
         self.company.care_credit_user_id = self.accountant

@@ -2,8 +2,9 @@
 from datetime import timedelta
 from unittest.mock import patch
 
+from odoo import Command
 from odoo.addons.customer_care.models import care_customer
-from odoo.tests import freeze_time, tagged
+from odoo.tests import freeze_time, new_test_user, tagged
 
 from .common import NOW, CareCommon, days_ago
 
@@ -98,14 +99,35 @@ class TestOnboarding(CareCommon):
         self.company.write({"care_onboarding": True, "care_onboarding_days": 4})
         buyer = self._create_customer()
         order = self._order(buyer)
+        seller = order.user_id = new_test_user(
+            self.env, "host", groups="sales_team.group_sale_salesman",
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
         for _ in range(2):
             self._run("_cron_refresh_customers")
         activity = self._care(buyer).activity_ids
         self.assertEqual(len(activity), 1)
-        self.assertEqual(activity.user_id, self.env.user)
+        self.assertEqual(activity.user_id, seller)
         self.assertIn(order.name, activity.note)
         self.assertEqual(
             activity.date_deadline, self.company._care_today() + timedelta(days=4))
+
+    def test_whoever_is_there_welcomes_the_customer_of_a_shop(self):  # CC-1
+        """An order without a salesperson, or of one who has left, is nobody's else."""
+        self.company.care_onboarding = True
+        teams = self.env["care.team"].sudo()
+        teams.search([("company_id", "=", self.company.id)]).active = False
+        first, second = self._create_customer(), self._create_customer("Second")
+        self._order(first).user_id = False
+        self._run("_cron_refresh_customers")
+        self.assertFalse(self._care(first).activity_ids)
+        self.assertIn("nobody sells", str(self._care(first).message_ids.mapped("body")))
+        leader = new_test_user(
+            self.env, "host", groups="customer_care.group_customer_care_user",
+            company_id=self.company.id, company_ids=[Command.set(self.company.ids)])
+        teams.create({"name": "Hosts", "company_id": self.company.id, "leader_id": leader.id})
+        self._order(second).user_id = False
+        self._run("_cron_refresh_customers")
+        self.assertEqual(self._care(second).activity_ids.user_id, leader)
 
     def test_old_customer_is_not_welcomed(self):  # CC-1
         self.company.care_onboarding = True

@@ -133,6 +133,22 @@ class TestServiceLeaver(SlaCommon):
         case.user_id = self.second
         self.assertEqual({level._get_person(case) for level in levels}, {self.leader})
 
+    def test_a_customer_s_word_finds_somebody(self):  # CC-4, CC-20
+        case = self._open_case(kind="complaint", user_id=self.agent.id).sudo()
+        self.team.member_ids = self.agent | self.second
+        self.leader.active = self.agent.active = False
+        case.user_id = self.agent
+        case._ask_for_file()
+        self.assertIn(self.second, self._todo(case).user_id)
+        self.assertNotIn(self.agent, self._todo(case).user_id)
+
+    def test_no_deal_begins_with_somebody_who_has_left(self):  # CC-16
+        proposal = self.env["care.proposal"].new({"user_id": self.second.id})
+        loop = self.env["care.loop"]
+        self.assertEqual(loop._get_seller(proposal), self.second)
+        self.second.active = False
+        self.assertNotEqual(loop._get_seller(proposal), self.second)
+
     def test_nobody_who_left_is_told_that_a_call_is_late(self):  # CC-8
         answer = self._rated(self._open_case())
         answer.follow_user_id = self.second

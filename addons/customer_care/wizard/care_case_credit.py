@@ -120,7 +120,7 @@ class CareCaseCredit(models.TransientModel):
         company = self.company_id
         # Who may make credit notes is looked up, whoever asks.
         group = self.env.ref("account.group_account_invoice").sudo()
-        found = company.care_credit_user_id or group.all_user_ids.filtered(
+        found = company.care_credit_user_id.filtered("active") or group.all_user_ids.filtered(
             lambda user: user.active and not user.share and company in user.company_ids
         ).sorted("id")[:1]
         if not found:
