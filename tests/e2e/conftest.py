@@ -38,6 +38,7 @@ class Site:
     """A company on a running server, and the desks of the people who work there."""
 
     def __init__(self, odoo, database: str, script: str, chromium, addons=None):
+        self.name = database
         self.log = f"odoo-{database}"
         self.chromium = chromium
         self.desks: dict[str, Desk] = {}
@@ -50,7 +51,7 @@ class Site:
     def desk(self, login: str) -> Desk:
         """That person's desk: a browser window, logged in."""
         if login not in self.desks:
-            self.desks[login] = Desk(self.chromium, self.address, login)
+            self.desks[login] = Desk(self.chromium, self.address, login, self.name)
         return self.desks[login]
 
     def faults(self) -> list[str]:
@@ -114,4 +115,4 @@ def pytest_runtest_makereport(item, call):
     item.report = outcome.get_result()
     if outcome.get_result().failed:
         for desk in Desk.open_desks:
-            desk.picture(PICTURES / f"failed-{item.name}-{desk.login}.png")
+            desk.picture(PICTURES / f"failed-{item.name}-{desk.house}-{desk.login}.png")

@@ -46,8 +46,9 @@ def visitor(browser: Browser) -> Iterator[Page]:
 class Desk:
     open_desks: list = []
 
-    def __init__(self, browser: Browser, site: str, login: str):
+    def __init__(self, browser: Browser, site: str, login: str, house: str):
         self.site = site
+        self.house = house  # what tells the pictures of two sites apart
         self.login = login
         self.errors: list[str] = []
         # the first login of the administrator sets the company's time zone to the browser's;
@@ -107,6 +108,20 @@ class Desk:
                     raise
                 self.page.wait_for_load_state()
         expect(self.page.locator(".o_loading_indicator")).to_have_count(0)
+
+    @contextmanager
+    def slow(self, call: str) -> Iterator[None]:
+        """The server takes a second for each such call ("model/method")."""
+        def wait(route):
+            time.sleep(1)
+            route.continue_()
+
+        where = f"**/call_kw/{call}"
+        self.page.route(where, wait)
+        try:
+            yield
+        finally:
+            self.page.unroute(where)
 
     def hold_notices(self) -> None:
         """Notices stay until the page is left: on a busy machine seconds are no time to read."""
