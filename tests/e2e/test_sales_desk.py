@@ -8,6 +8,7 @@ from playwright.sync_api import expect
 
 CALL = "Grinder for the harbour café"
 LATE = "Beans for the night train"
+SLOW = "Decaf for the slow train"
 KEYS = "Espresso bar in the lighthouse"
 DRAGGED = "Gated: roaster for a cooperative"
 PASSED = "Gated: machine for the opera house"
@@ -60,6 +61,20 @@ def test_a_step_done_asks_what_comes_next(seller):  # SA-18, SA-5
     assert (step["summary"], step["date_deadline"]) == ("Send the water test", later.isoformat())
     seller.page.get_by_role("button", name=re.compile("Done today")).click()
     expect(seller.page.locator(".o_sales_day")).to_contain_text("Ask about the water")
+
+
+def test_a_slow_server_leaves_no_line_asleep(seller):  # SA-18
+    """The list is read again by itself while the click still waits for its own reading."""
+    deal = note_deal(seller, SLOW, expected_revenue=10_000_000)
+    for what in ("Call the chef", "Call the owner"):
+        plan(seller, deal, today(), what)
+    open_day(seller)
+    line = row(seller, SLOW)
+    with seller.slow("sales.day/get_day"):
+        seller.click("Done", line)
+        seller.click("Skip", seller.page.locator(".o_sales_what_next"))
+        seller.settle()
+    expect(seller.button("Done", line)).to_be_enabled()
 
 
 def test_a_late_step_is_put_off_and_brought_back(seller):  # SA-18

@@ -181,6 +181,30 @@ def test_keyboard_alone_draws_too(manager):  # LN-41, ALL-4
     expect(steps).to_have_count(4)
 
 
+def test_a_slow_server_takes_nothing_from_the_keyboard(manager):  # LN-41, ALL-4
+    page = manager.page
+    steps = page.locator(".o_nurture_card")
+    field = page.locator(".o_nurture_panel .o_form_view :is(input, select, textarea):focus")
+    steps.first.focus()
+    with manager.slow("nurture.node/web_read"):
+        page.keyboard.press("Enter")
+        expect(field).to_have_count(1)
+        page.keyboard.press("Escape")
+        page.wait_for_function("document.activeElement.classList.contains('o_nurture_card')")
+    with manager.slow("nurture.scenario.version/editor_remove"):
+        steps.last.focus()
+        page.keyboard.press("Delete")
+        steps.first.focus()
+        page.keyboard.press("/")  # while the server still takes the other step away
+        page.keyboard.press("/")
+        expect(page.locator(".o_nurture_palette")).to_have_count(1)
+        page.keyboard.type("wait")
+        page.keyboard.press("Enter")
+    expect(page.locator(".o_nurture_palette")).to_have_count(0)
+    expect(steps).to_have_count(4)
+    expect(steps.filter(has_text="Wait")).not_to_have_count(0)
+
+
 # ---- tried --------------------------------------------------------------------------------------
 
 

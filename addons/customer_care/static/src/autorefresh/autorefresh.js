@@ -17,8 +17,13 @@ export class CareAutoRefresh extends Component {
 
     async tick() {
         const { record } = this.props;
-        if (record.resId && record.data.state === "running") {
-            await record.load();
+        if (record.resId && !document.hidden && !this.busy && record.data.state === "running") {
+            this.busy = true;
+            try {
+                await record.load();
+            } finally {
+                this.busy = false;
+            }
         }
     }
 }

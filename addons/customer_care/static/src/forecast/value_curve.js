@@ -53,9 +53,13 @@ export class CareValueCurve extends Component {
     }
 
     async load(by) {
-        const page = await this.orm.call("care.value.cohort", "get_curve", [], { by });
+        this.asked = by;
         browser.sessionStorage.setItem(KEPT_AS, by);
-        Object.assign(this.state, { by, page });
+        const page = await this.orm.call("care.value.cohort", "get_curve", [], { by });
+        // a slower answer to an earlier choice does not replace the later one
+        if (this.asked === by) {
+            Object.assign(this.state, { by, page });
+        }
     }
 
     get ahead() {

@@ -17,8 +17,12 @@ export class CareHealthReasons extends Component {
     }
 
     async read({ resId }) {
+        const asked = (this.asked = {});
         const fields = ["health_story", "health_note", "health_basis"];
         const [told = {}] = resId ? await this.orm.read("care.customer", [resId], fields) : [];
+        if (asked !== this.asked) {
+            return; // a slower answer about an earlier record
+        }
         this.state.story = told.health_story ? markup(told.health_story) : false;
         this.state.words = told.health_note || told.health_basis;
     }

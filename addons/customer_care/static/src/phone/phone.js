@@ -3,7 +3,6 @@ import { Dialog } from "@web/core/dialog/dialog";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useAutofocus, useService } from "@web/core/utils/hooks";
-import { KeepLast } from "@web/core/utils/concurrency";
 import { useDebounced } from "@web/core/utils/timing";
 
 const PAUSE = 200;
@@ -19,7 +18,7 @@ export class CarePhone extends Component {
         this.action = useService("action");
         this.notification = useService("notification");
         this.text = useRef("text");
-        this.last = new KeepLast();
+        this.turn = 0;
         this.state = useState({
             term: this.props.term || "", asked: false, callers: [], at: 0, known: false,
             chosen: false, start: false, text: "", kind: "question", severity: "2",
@@ -52,26 +51,47 @@ export class CarePhone extends Component {
         return /^[\d\s+\-./()]+$/.test(this.state.term);
     }
 
-    async find() {
+    /** Look for what is written now, once; whoever waits goes on when it is found. */
+    find() {
+        this.search.cancel();
         const term = this.state.term.trim();
-        if (term === this.state.asked) {
-            return;
+        if (term !== this.sought) {
+            this.sought = term;
+            this.finding = this.read(term);
         }
+        return this.finding;
+    }
+
+    async read(term) {
+        const turn = ++this.turn;
         const found = term.length > 1
-            ? await this.last.add(this.orm.call("care.case", "phone_search", [term]))
+            ? await this.orm.call("care.case", "phone_search", [term])
             : { callers: [], known: false };
-        Object.assign(this.state, {
-            ...found, at: 0, asked: term.length > 1 && term, line: "", join: "",
-            chosen: false, name: this.isNumber ? "" : term,
-        });
+        if (turn === this.turn) {
+            Object.assign(this.state, {
+                ...found, at: 0, asked: term.length > 1 && term, line: "", join: "",
+                chosen: false, name: this.isNumber ? "" : term,
+            });
+        }
+    }
+
+    /** Whom somebody points at is the caller; a search that is still on its way does not count. */
+    pick(index) {
+        this.search.cancel();
+        this.turn++;
+        this.sought = this.state.term.trim();
+        this.finding = undefined;
+        return this.choose(index, true);
     }
 
     async choose(index, go) {
         this.state.at = index;
         const caller = this.caller;
         if (caller && this.state.known?.id !== caller.id) {
-            const known = await this.last.add(
-                this.orm.call("care.case", "phone_known", [caller.id]));
+            const known = await this.orm.call("care.case", "phone_known", [caller.id]);
+            if (this.caller?.id !== caller.id) {
+                return;
+            }
             Object.assign(this.state, { known, line: "", join: "" });
         }
         if (go) {
@@ -88,9 +108,8 @@ export class CarePhone extends Component {
         } else if (ev.key === "ArrowUp" && at > 0) {
             ev.preventDefault();
             await this.choose(at - 1);
-        } else if (ev.key === "Enter") {
+        } else if (ev.key === "Enter" && !ev.isComposing) {
             ev.preventDefault();
-            this.search.cancel();
             await this.find();
             if (this.caller) {
                 await this.choose(this.state.at, true);
@@ -102,7 +121,7 @@ export class CarePhone extends Component {
     }
 
     onTextKey(ev) {
-        if (ev.key === "Enter" && !ev.shiftKey) {
+        if (ev.key === "Enter" && !ev.shiftKey && !ev.isComposing) {
             ev.preventDefault();
             return this.save();
         }
@@ -129,6 +148,11 @@ export class CarePhone extends Component {
         }
         state.saving = true;
         try {
+            const seen = this.caller?.id;
+            await this.find();
+            if (this.caller?.id !== seen) {
+                return; // whoever is found only now is looked at first
+            }
             const told = state.join
                 ? await this.orm.call("care.case", "phone_join", [[Number(state.join)], this.values])
                 : await this.orm.call("care.case", "phone_create", [this.values]);
@@ -154,11 +178,21 @@ export class CarePhone extends Component {
     }
 }
 
+let isOpen = false;
+
+/** The dialog, once: a second click that comes before it is drawn opens no other. */
+export function openPhone(dialog, props = {}) {
+    if (!isOpen) {
+        isOpen = true;
+        dialog.add(CarePhone, props, { onClose: () => (isOpen = false) });
+    }
+}
+
 /** Opens the dialog; the menu, the top bar and the hotkey come here, and a link to it: over the
  * reader's own cases, since a dialog alone is no screen. */
 registry.category("actions").add("customer_care.phone", async (env, action) => {
     if (!env.services.action.currentController) {
         await env.services.action.doAction("customer_care.care_case_action_mine");
     }
-    env.services.dialog.add(CarePhone, { term: action.params?.term });
+    openPhone(env.services.dialog, { term: action.params?.term });
 });

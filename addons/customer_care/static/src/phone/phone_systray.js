@@ -3,7 +3,7 @@ import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { useService } from "@web/core/utils/hooks";
-import { CarePhone } from "./phone";
+import { openPhone } from "./phone";
 
 /** The telephone in the top bar, for those who answer customers: from any screen. */
 export class CarePhoneSystray extends Component {
@@ -19,12 +19,12 @@ export class CarePhoneSystray extends Component {
         useHotkey("alt+shift+c", () => this.open(), {
             global: true,
             bypassEditableProtection: true,
-            isAvailable: () => this.state.shown && !document.querySelector(".o_care_phone"),
+            isAvailable: () => this.state.shown,
         });
     }
 
     open() {
-        this.dialog.add(CarePhone, {});
+        openPhone(this.dialog);
     }
 }
 

@@ -29,7 +29,13 @@ export class CareRfmGrid extends Component {
         // a company that was left since is not asked for again
         const companies = user.activeCompanies.map((company) => company.id);
         const company = companies.includes(this.state.company) ? this.state.company : false;
-        this.state.data = await this.orm.call("care.rfm", "get_grid", [company]);
+        this.asked = company;
+        const data = await this.orm.call("care.rfm", "get_grid", [company]);
+        // a slower answer to an earlier choice does not replace the later one
+        if (this.asked !== company) {
+            return;
+        }
+        this.state.data = data;
         this.largest = Math.max(...this.cells.map((cell) => cell.share), 0.0001);
     }
 

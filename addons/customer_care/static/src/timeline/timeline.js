@@ -23,6 +23,7 @@ export class CareTimeline extends Component {
 
     async begin(customer, only) {
         this.told = customer;
+        this.asked = false;
         Object.assign(this.state, { entries: [], offsets: {}, more: false, only });
         if (customer) {
             await this.tell();
@@ -31,9 +32,11 @@ export class CareTimeline extends Component {
 
     async tell() {
         const { offsets, only } = this.state;
-        const asked = this.told;
-        const page = await this.orm.call("care.customer", "get_timeline", [[asked], offsets, only]);
-        if (asked === this.told && only === this.state.only) {
+        const asked = (this.asked = {});
+        const page = await this.orm.call(
+            "care.customer", "get_timeline", [[this.told], offsets, only]);
+        // only the last click counts: nothing is told twice
+        if (asked === this.asked) {
             const { entries, ...rest } = page;
             this.state.entries.push(...entries);
             Object.assign(this.state, rest);

@@ -1,5 +1,5 @@
 import {
-    Component, onPatched, onWillStart, onWillUpdateProps, status, useEffect, useRef, useState,
+    Component, onWillStart, onWillUpdateProps, status, useEffect, useRef, useState,
 } from "@odoo/owl";
 import { loadBundle } from "@web/core/assets";
 import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
@@ -8,7 +8,9 @@ import { DropdownItem } from "@web/core/dropdown/dropdown_item";
 import { _t } from "@web/core/l10n/translation";
 import { useService } from "@web/core/utils/hooks";
 import { CallbackRecorder, useSetupAction } from "@web/search/action_hook";
+import { useOneDialog } from "../one_dialog/one_dialog";
 import { FrameCard, StepCard } from "./card";
+import { useEditorFocus } from "./focus";
 import { useEditorKeys } from "./keys";
 import { layoutGraph } from "./layout";
 import { StepList } from "./list";
@@ -39,11 +41,12 @@ export class NurtureEditor extends Component {
     setup() {
         this.orm = useService("orm");
         this.action = useService("action");
-        this.dialog = useService("dialog");
+        this.ask = useOneDialog();
         this.notification = useService("notification");
         this.root = useRef("root");
         this.canvas = useRef("canvas");
         this.recorder = new CallbackRecorder();
+        this.saves = this.shownSaves = 0; // of the step's form, and how many the picture knows
         this.state = useState({
             graph: false, layout: false, selected: false, panel: false, connect: false,
             asList: false, busy: false, formKey: 0,
@@ -52,6 +55,7 @@ export class NurtureEditor extends Component {
         const { numbers, refresh } = useLiveNumbers(() => this.shown);
         this.numbers = numbers;
         this.refreshNumbers = refresh;
+        this.focus = useEditorFocus(this);
         this.onKeydown = useEditorKeys(this);
         useSetupAction({ beforeLeave: () => this.leavePanel() });
         onWillStart(async () => {
@@ -66,7 +70,6 @@ export class NurtureEditor extends Component {
                 await this.load();
             }
         });
-        onPatched(() => this.takeFocus());
         // the first look: as large as fits across
         useEffect(
             () => this.viewport.fit({ whole: false, start: this.placeOf(this.graph?.start) }),
@@ -140,19 +143,27 @@ export class NurtureEditor extends Component {
         if (this.isGone) {
             return;
         }
-        const call = this.orm.call("nurture.scenario", "get_editor_graph", [[scenarioId]]);
-        const [graph] = await Promise.all([call, ready]);
-        if (this.isGone) {
-            return;
-        }
-        this.show(graph);
-        if (this.graph) {
+        await this.read(scenarioId, ready);
+        if (this.graph && !this.isGone) {
             await this.refreshNumbers();
         }
     }
 
-    show(graph) {
-        this.stale = false;
+    async read(scenarioId = this.props.scenarioId, ready = true) {
+        const { saves } = this;
+        const call = this.orm.call("nurture.scenario", "get_editor_graph", [[scenarioId]]);
+        const [graph] = await Promise.all([call, ready]);
+        if (!this.isGone) {
+            this.show(graph, saves);
+        }
+    }
+
+    show(graph, saves = this.saves) {
+        const { version, revision } = this.state.graph || {};
+        if (graph && graph.version === version && graph.revision < revision) {
+            return; // a slower answer to an earlier question
+        }
+        this.shownSaves = Math.max(this.shownSaves, saves);
         this.state.graph = graph;
         this.state.layout =
             graph &&
@@ -180,7 +191,7 @@ export class NurtureEditor extends Component {
     runNext(verb) {
         this.queue = Promise.allSettled([this.queue, this.work]).then(async () => {
             if (!this.isGone && this.graph[verb] && (await this.run(verb))) {
-                this.focusCard();  // the card that had the keyboard may have gone
+                this.focus.toCard();  // the card that had the keyboard may have gone
             }
         });
     }
@@ -198,7 +209,7 @@ export class NurtureEditor extends Component {
 
     async send(method, ...args) {
         try {
-            if (this.stale) {
+            if (this.shownSaves < this.saves) {
                 await this.load();
             }
             const graph = await this.orm.call(
@@ -223,13 +234,10 @@ export class NurtureEditor extends Component {
 
     /** The form of the chosen step has saved itself. */
     async onSaved() {
-        this.stale = true;
-        if (this.isGone) {
-            return;
+        this.saves++;
+        if (!this.isGone) {
+            await this.read();
         }
-        this.show(
-            await this.orm.call("nurture.scenario", "get_editor_graph", [[this.props.scenarioId]])
-        );
     }
 
     // ------------------------------------------------------------
@@ -260,22 +268,7 @@ export class NurtureEditor extends Component {
     async closePanel() {
         if (await this.leavePanel()) {
             this.state.panel = false;
-            this.focusCard();
-        }
-    }
-
-    /** Give the keyboard to the chosen card, once it is drawn. */
-    focusCard() {
-        this.focusWanted = true;
-        requestAnimationFrame(() => this.takeFocus());
-    }
-
-    takeFocus() {
-        const card = this.root.el?.querySelector(".o_nurture_card[tabindex='0']");
-        const isDrawn = card && (!this.state.selected || Number(card.dataset.node) === this.state.selected);
-        if (this.focusWanted && isDrawn) {
-            this.focusWanted = false;
-            card.focus({ preventScroll: true });
+            this.focus.toCard();
         }
     }
 
@@ -294,7 +287,7 @@ export class NurtureEditor extends Component {
         const leadsOn = place.after ? this.nodeOf(exit.target) : this.graph.nodes.length;
         // an end in the middle would cut off what comes behind it
         const fits = (kind) => !(leadsOn && kind.ends);
-        this.dialog.add(PaletteDialog, {
+        this.ask(PaletteDialog, {
             title: exit && exit.name ? _t("Add a step after “%s”", exit.name) : _t("Add a step"),
             groups: this.graph.palette.map((group) => ({
                 ...group, kinds: group.kinds.filter(fits),
@@ -309,10 +302,11 @@ export class NurtureEditor extends Component {
     }
 
     async insert(kind, place) {
+        await Promise.allSettled([this.work]); // what was chosen is not lost on a slow server
         const graph = await this.run("insert", kind, place);
         if (graph) {
             await this.open(graph.added);
-            this.focusCard();
+            this.focus.toCard();
         }
     }
 
@@ -326,14 +320,14 @@ export class NurtureEditor extends Component {
     startConnect(node, exit) {
         this.state.asList = false;
         this.state.connect = { node, label: exit.label, name: exit.name };
-        this.focusCard();
+        this.focus.toCard();
     }
 
     remove(node) {
         const ways = node.exits.filter((exit) => this.nodeOf(exit.target));
         const isReached = this.state.layout.arrows.some((arrow) => arrow.target === `n${node.id}`);
         if (new Set(ways.map((exit) => exit.target)).size > 1 && isReached) {
-            this.dialog.add(KeepDialog, {
+            this.ask(KeepDialog, {
                 node,
                 ways: ways.map((exit) => ({ ...exit, step: this.nodeOf(exit.target) })),
                 onKeep: (label) => this.removeKeeping(node, label),
@@ -344,12 +338,20 @@ export class NurtureEditor extends Component {
     }
 
     async removeKeeping(node, label) {
-        if (await this.run("remove", node.id, label)) {
-            this.notification.add(_t("“%s” was removed.", node.name), {
+        const graph = await this.run("remove", node.id, label);
+        if (graph) {
+            const undo = () => {
+                close();
+                // it takes back this removal, and nothing that was done since
+                if (!this.isGone && this.graph.revision === graph.revision) {
+                    this.runNext("undo");
+                }
+            };
+            const close = this.notification.add(_t("“%s” was removed.", node.name), {
                 type: "info",
-                buttons: [{ name: _t("Undo"), onClick: () => this.run("undo") }],
+                buttons: [{ name: _t("Undo"), onClick: undo }],
             });
-            this.focusCard();
+            this.focus.toCard();
         }
     }
 
@@ -371,7 +373,7 @@ export class NurtureEditor extends Component {
     }
 
     changeKind(node) {
-        this.dialog.add(PaletteDialog, {
+        this.ask(PaletteDialog, {
             title: _t("Change “%s” into", node.name),
             groups: this.graph.palette,
             onChoose: (kind) => this.run("change_kind", node.id, kind),
@@ -382,7 +384,7 @@ export class NurtureEditor extends Component {
         const graph = await this.run("duplicate", node.id);
         if (graph) {
             await this.open(graph.added);
-            this.focusCard();
+            this.focus.toCard();
         }
     }
 
@@ -415,7 +417,7 @@ export class NurtureEditor extends Component {
     }
 
     start() {
-        this.dialog.add(ConfirmationDialog, {
+        this.ask(ConfirmationDialog, {
             title: _t("Start the scenario?"),
             body: _t("From now on people who match will enter and get mails."),
             confirmLabel: _t("Start"),
@@ -425,7 +427,7 @@ export class NurtureEditor extends Component {
     }
 
     discardDraft() {
-        this.dialog.add(ConfirmationDialog, {
+        this.ask(ConfirmationDialog, {
             title: _t("Discard the changes?"),
             body: _t("The draft is deleted. The published steps stay as they are."),
             confirmLabel: _t("Discard changes"),

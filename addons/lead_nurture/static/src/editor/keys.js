@@ -24,9 +24,7 @@ export function useEditorKeys(editor) {
 
     async function openForm(node) {
         await editor.open(node.id);
-        setTimeout(() => {
-            editor.root.el?.querySelector(".o_nurture_panel input, .o_nurture_panel select")?.focus();
-        }, 300);
+        editor.focus.toForm();
     }
 
     function move(direction) {
@@ -35,7 +33,7 @@ export function useEditorKeys(editor) {
         if (key && key.startsWith("n")) {
             editor.state.selected = Number(key.slice(1));
             editor.viewport.show(editor.placeOf(editor.state.selected));
-            editor.focusCard();
+            editor.focus.toCard();
         }
     }
 
@@ -80,7 +78,9 @@ export function useEditorKeys(editor) {
         } else if (ev.key.startsWith("Arrow")) {
             move(ev.key);
         } else if (ev.key in onCanvas && !isOtherButton(ev)) {
-            onCanvas[ev.key](focusedNode(editor, ev));
+            if (!ev.repeat) {
+                onCanvas[ev.key](focusedNode(editor, ev)); // a held key acts once
+            }
         } else {
             done = false;
         }

@@ -54,8 +54,11 @@ export class PaletteDialog extends Component {
             ev.preventDefault();
             const step = ev.key === "ArrowDown" ? 1 : -1;
             this.state.at = Math.min(Math.max(this.state.at + step, 0), Math.max(last, 0));
-        } else if (ev.key === "Enter" && this.found[this.state.at]) {
+        } else if (ev.key === "Enter" && !ev.isComposing && this.found[this.state.at]) {
             ev.preventDefault();
+            if (ev.repeat) {
+                return; // the Enter that opened the list is still held
+            }
             this.choose(this.found[this.state.at].kind);
         }
     }

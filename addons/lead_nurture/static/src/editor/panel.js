@@ -20,6 +20,7 @@ export class StepPanel extends Component {
         formKey: String,
         recorder: Object,
         onSaved: Function,
+        onShown: Function,
         onClose: Function,
         onAct: Function,
     };
@@ -28,7 +29,10 @@ export class StepPanel extends Component {
         this.orm = useService("orm");
         this.state = useState({ mail: false });
         // a form of its own: it must not rename the page around it
-        useSubEnv({ config: { ...getDefaultConfig(), disableSearchBarAutofocus: true } });
+        useSubEnv({
+            config: { ...getDefaultConfig(), disableSearchBarAutofocus: true },
+            onStepForm: () => this.props.onShown(),
+        });
         onWillStart(() => {
             this.loadMail(this.props);
         });
@@ -55,10 +59,13 @@ export class StepPanel extends Component {
     }
 
     async loadMail(props) {
+        const asked = (this.asked = {});
         this.state.mail = false;
         if (props.node.has_mail) {
             const mail = await this.orm.call("nurture.node", "get_editor_mail", [[props.node.id]]);
-            this.state.mail = { ...mail, body: String(markup(mail.body)) };
+            if (asked === this.asked) {
+                this.state.mail = { ...mail, body: String(markup(mail.body)) };
+            }
         }
     }
 

@@ -1,4 +1,4 @@
-import { onWillUnmount } from "@odoo/owl";
+import { onMounted, onWillUnmount } from "@odoo/owl";
 import { registry } from "@web/core/registry";
 import { useDebounced } from "@web/core/utils/timing";
 import { FormController } from "@web/views/form/form_controller";
@@ -9,6 +9,7 @@ export class StepFormController extends FormController {
     setup() {
         super.setup();
         this.saveSoon = useDebounced(this.saveWhenValid, 600);
+        onMounted(() => this.env.onStepForm());
         // the page was turned before the moment was over: nothing that was typed is lost
         onWillUnmount(() => {
             if (this.model.root.dirty) {

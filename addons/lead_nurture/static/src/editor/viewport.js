@@ -83,7 +83,9 @@ export function useViewport(boxRef, size) {
         }
     }
     function onPointerMove(ev) {
-        if (from) {
+        if (from && !ev.buttons) {
+            onPointerUp(); // it was let go outside the window
+        } else if (from) {
             boxRef.el.scrollTo(from.x - ev.clientX, from.y - ev.clientY);
         }
     }

@@ -48,6 +48,9 @@ export class NurtureForecast extends Component {
                 [scenarioId],
                 ["name", "draft_id", "version_id"]
             );
+            if (scenarioId !== this.state.scenarioId) {
+                return; // another one was chosen meanwhile
+            }
             this.state.scenario = scenario;
             this.env.config.setDisplayName(_t("Forecast of “%s”", scenario.name));
             await this.load();
@@ -57,10 +60,15 @@ export class NurtureForecast extends Component {
     async load() {
         const { scenarioId, days, published, inflow, once } = this.state;
         const number = (text) => (text === "" ? false : Number(text));
-        this.state.found = await this.orm.call("nurture.scenario", "forecast", [
+        const asked = (this.asked = {});
+        const found = await this.orm.call("nurture.scenario", "forecast", [
             [scenarioId],
             { days, published, inflow: number(inflow), once: number(once) },
         ]);
+        // a slower answer to an earlier choice does not replace the later one
+        if (asked === this.asked) {
+            this.state.found = found;
+        }
     }
 
     // -- options

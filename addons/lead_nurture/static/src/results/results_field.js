@@ -42,12 +42,17 @@ export class NurtureResultsField extends Component {
 
     async chooseVersion(ev) {
         const id = Number(ev.target.value) || false;
-        this.state.results = await this.orm.call(
+        this.asked = id;
+        const results = await this.orm.call(
             "nurture.scenario",
             "read_results",
             [[this.results.id]],
             { version_id: id }
         );
+        // a slower answer to an earlier choice does not replace the later one
+        if (this.asked === id) {
+            this.state.results = results;
+        }
     }
 
     // ------------------------------------------------------------

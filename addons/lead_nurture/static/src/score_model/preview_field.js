@@ -64,8 +64,14 @@ export class NurturePreviewField extends Component {
     }
 
     async poll() {
-        if (this.preview && this.preview.state === "running" && !this.state.busy) {
-            await this.follow();
+        const isRunning = this.preview && this.preview.state === "running";
+        if (isRunning && !this.state.busy && !this.following) {
+            this.following = true;
+            try {
+                await this.follow();
+            } finally {
+                this.following = false;
+            }
         }
     }
 

@@ -5,6 +5,7 @@ import { registry } from "@web/core/registry";
 import { useOwnedDialogs, useService } from "@web/core/utils/hooks";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
+import { useOneDialog } from "../one_dialog/one_dialog";
 
 /**
  * The rules of a score model by group, each in words with its points. Rules and groups are edited
@@ -16,7 +17,7 @@ export class NurtureRulesField extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.addDialog = useOwnedDialogs();
+        this.ask = useOneDialog(useOwnedDialogs());
     }
 
     get board() {
@@ -64,7 +65,7 @@ export class NurtureRulesField extends Component {
         if (editable && !(await this.props.record.save())) {
             return;
         }
-        this.addDialog(FormViewDialog, {
+        this.ask(FormViewDialog, {
             resModel,
             resId: resId || false,
             readonly: !editable,
@@ -80,7 +81,7 @@ export class NurtureRulesField extends Component {
     }
 
     remove(resModel, entry, body) {
-        this.addDialog(ConfirmationDialog, {
+        this.ask(ConfirmationDialog, {
             title: _t("Delete “%s”?", entry.name),
             body,
             confirmLabel: _t("Delete"),

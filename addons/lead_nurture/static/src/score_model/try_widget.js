@@ -70,10 +70,11 @@ export class NurtureTryWidget extends Component {
             this.state.result = false;
             return;
         }
+        const asked = (this.asked = {});
         const result = await this.orm.call("nurture.score.model", "explain_on", [
             [record.resId], resModel, resId, this.limits(record),
         ]);
-        if (resId === this.state.resId && resModel === this.state.resModel) {
+        if (asked === this.asked && resId === this.state.resId) {
             this.state.result = result;
         }
     }

@@ -7,6 +7,7 @@ import { RecordSelector } from "@web/core/record_selectors/record_selector";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
+import { useOneDialog } from "../one_dialog/one_dialog";
 import { NurtureSimulatorStory } from "./story";
 
 const { DateTime } = luxon;
@@ -30,7 +31,7 @@ export class NurtureSimulator extends Component {
 
     setup() {
         this.orm = useService("orm");
-        this.dialog = useService("dialog");
+        this.show = useOneDialog();
         this.display = { controlPanel: {} };
         this.mailAnswers = [
             ["none", _t("Nobody reacts")],
@@ -65,6 +66,9 @@ export class NurtureSimulator extends Component {
                 [scenarioId],
                 ["name", "draft_id", "version_id", "company_id"]
             );
+            if (scenarioId !== this.state.scenarioId) {
+                return; // another one was chosen meanwhile
+            }
             this.state.scenario = scenario;
             this.env.config.setDisplayName(_t("Try “%s”", scenario.name));
         }
@@ -121,14 +125,22 @@ export class NurtureSimulator extends Component {
     }
 
     async run() {
+        const asked = (this.asked = {});
+        const { scenarioId } = this.state;
         this.state.running = true;
         try {
-            this.state.story = await this.orm.call("nurture.scenario", "simulate", [
-                [this.state.scenarioId],
+            const story = await this.orm.call("nurture.scenario", "simulate", [
+                [scenarioId],
                 this.options,
             ]);
+            // a slower answer to earlier choices does not replace the later one
+            if (asked === this.asked && scenarioId === this.state.scenarioId) {
+                this.state.story = story;
+            }
         } finally {
-            this.state.running = false;
+            if (asked === this.asked) {
+                this.state.running = false;
+            }
         }
     }
 
@@ -154,7 +166,7 @@ export class NurtureSimulator extends Component {
             nodeId,
             leadId,
         ]);
-        this.dialog.add(NurtureMailPreview, { mail });
+        this.show(NurtureMailPreview, { mail });
     }
 }
 

@@ -85,7 +85,13 @@ export class NurtureTimelineField extends Component {
     /** Begin with what the field says. */
     show(props) {
         this.first = props.record.data[props.name];
-        this.state.group = false;
+        this.begin();
+    }
+
+    /** What the field brought, of every kind; an answer that is still on its way is for nobody. */
+    begin() {
+        Object.assign(this.state, { group: false, loading: false });
+        this.asked = false;
         this.fill(this.first || []);
     }
 
@@ -95,29 +101,31 @@ export class NurtureTimelineField extends Component {
     }
 
     async choose(group) {
-        this.state.group = group;
-        if (group) {
-            await this.load(false);
-        } else {
-            this.fill(this.first || []);
+        if (!group) {
+            return this.begin();
         }
+        this.state.group = group;
+        await this.load(false);
     }
 
     async load(further) {
         const { resModel, resId } = this.props.record;
         const group = this.state.group;
         const earlier = further ? this.state.events : [];
+        const asked = (this.asked = {});
         this.state.loading = true;
         try {
             const rows = await this.orm.call(resModel, "get_nurture_timeline", [[resId]], {
                 group: group || null,
                 before_id: earlier.length ? earlier.at(-1).id : null,
             });
-            if (group === this.state.group) {
+            if (asked === this.asked) {
                 this.fill(rows, earlier);
             }
         } finally {
-            this.state.loading = false;
+            if (asked === this.asked) {
+                this.state.loading = false;
+            }
         }
     }
 

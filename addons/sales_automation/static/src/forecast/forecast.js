@@ -40,13 +40,17 @@ export class SalesForecast extends Component {
     }
 
     async load(kind = this.state.kind, start = this.state.start) {
+        const asked = (this.asked = {});
         const board = await this.orm.call("sales.forecast", "get_forecast", [
             kind || false,
             start || false,
         ]);
         const { kind: shown, start: since } = board.period;
         const changes = await this.orm.call("sales.forecast", "get_changes", [shown, since]);
-        Object.assign(this.state, { board, changes, kind: shown, start: since });
+        // a slower answer to an earlier choice does not replace the later one
+        if (asked === this.asked) {
+            Object.assign(this.state, { board, changes, kind: shown, start: since });
+        }
     }
 
     setKind(kind) {

@@ -20,16 +20,24 @@ export class HandoverPreview extends Component {
         this.state = useState({ data: null, open: {} });
         onWillStart(() => this.load(this.props.record.resId));
         onWillUpdateProps((next) => this.load(next.record.resId));
-        onWillUnmount(() => clearTimeout(this.timer));
+        onWillUnmount(() => {
+            this.asked = false;
+            clearTimeout(this.timer);
+        });
     }
 
     async load(resId) {
+        const asked = (this.asked = {});
         clearTimeout(this.timer);
         if (!resId) {
             this.state.data = null;
             return;
         }
-        this.state.data = await this.orm.call("sales.handover", "get_handover_preview", [[resId]]);
+        const data = await this.orm.call("sales.handover", "get_handover_preview", [[resId]]);
+        if (asked !== this.asked) {
+            return; // asked again meanwhile, or nobody looks any more
+        }
+        this.state.data = data;
         if (IN_WORK.includes(this.state.data.state)) {
             this.timer = setTimeout(() => this.poll(resId), POLL_SECONDS * 1000);
         }

@@ -6,7 +6,6 @@ import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { _t } from "@web/core/l10n/translation";
 import { rpcBus } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
-import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { formatMonetary } from "@web/views/fields/formatters";
@@ -32,7 +31,6 @@ export class MyDay extends Component {
         this.notification = useService("notification");
         this.ui = useService("ui");
         this.root = useRef("root");
-        this.last = new KeepLast();
         this.cursor = 0; // the line that had the keyboard last
         this.state = useState({ day: null, only: null, userId: false, showDone: false });
         this.reloadSoon = useDebounced(() => this.load(), 250);
@@ -47,10 +45,15 @@ export class MyDay extends Component {
         onWillStart(() => this.load());
     }
 
+    /** Whoever waits for a reading goes on also when a later one has replaced it. */
     async load() {
-        const day = await this.last.add(
-            this.orm.silent.call("sales.day", "get_day", [], { user_id: this.state.userId || null })
-        );
+        const asked = (this.asked = {});
+        const day = await this.orm.silent.call("sales.day", "get_day", [], {
+            user_id: this.state.userId || null,
+        });
+        if (asked !== this.asked) {
+            return;
+        }
         this.state.day = day;
         if (this.state.only === POSTPONED) {
             this.state.only = day.postponed.length ? POSTPONED : null;

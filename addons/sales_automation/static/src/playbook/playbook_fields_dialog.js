@@ -13,7 +13,7 @@ export class PlaybookFieldsDialog extends Component {
     }
 
     async save() {
-        if (await this.record.save()) {
+        if (await this.record?.save()) {
             this.props.close();
         }
     }

@@ -87,7 +87,7 @@ export class SalesReportPageField extends Component {
     }
 
     onKeydown(ev, line) {
-        if (ev.key === "Enter") {
+        if (ev.key === "Enter" && !ev.isComposing) {
             ev.preventDefault();
             this.keep(line);
         } else if (ev.key === "Escape") {

@@ -9,6 +9,10 @@ patch(ActivityMarkAsDone.prototype, {
     },
 
     async onClickNoAnswer() {
+        if (this.isSaid) {
+            return; // a second click finds the activity done
+        }
+        this.isSaid = true;
         const { feedback, id, res_id, res_model } = this.props.activity;
         const { orm, "mail.store": store } = this.env.services;
         const thread = store.Thread.insert({ model: res_model, id: res_id });

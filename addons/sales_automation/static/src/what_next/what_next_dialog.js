@@ -74,6 +74,9 @@ export class WhatNextDialog extends Component {
 
     /** Another dialog, or a word of praise, takes the place of this one. */
     async other(method) {
+        if (this.state.busy) {
+            return;
+        }
         const action = await this.call(method);
         this.props.close();
         if (action && typeof action === "object" && action.type) {

@@ -1,0 +1,17 @@
+import { useService } from "@web/core/utils/hooks";
+
+/**
+ * One question at a time: a second click or a held key that comes before the dialog is drawn asks
+ * nothing.
+ * @param {Function} [add] how a dialog is opened
+ * @returns {(component: Function, props: Object) => void}
+ */
+export function useOneDialog(add = useService("dialog").add) {
+    let isOpen = false;
+    return (component, props) => {
+        if (!isOpen) {
+            isOpen = true;
+            add(component, props, { onClose: () => (isOpen = false) });
+        }
+    };
+}
