@@ -50,6 +50,32 @@ def select(desk, name: str, word: str, within=None) -> None:
 # ---- the telephone ------------------------------------------------------------------------------
 
 
+def test_a_double_click_is_one_call(agent):  # CC-3
+    agent.open("/odoo/care-cases-mine")
+    with agent.slow("care.case/phone_start"):
+        agent.page.locator(".o_care_phone_systray").dblclick()
+        agent.settle()
+    expect(agent.page.locator(".o_care_phone")).to_have_count(1)
+    agent.click("Discard", agent.dialog)
+    expect(agent.page.locator(".o_care_phone")).to_have_count(0)
+
+
+def test_the_case_is_of_whom_the_agent_sees(agent, customer):  # CC-3
+    """What is typed faster than the server answers is saved in nobody else's name."""
+    agent.open("/odoo/care-cases-mine")
+    page = agent.page
+    page.keyboard.press("Alt+Shift+C")
+    expect(page.locator("#care_phone_term")).to_be_focused()
+    with agent.slow("care.case/phone_search"):
+        page.fill("#care_phone_term", PHONE)
+        page.fill("#care_phone_text", "Who am I?")
+        page.press("#care_phone_text", "Enter")
+        expect(page.locator("#care_phone_callers li.active")).to_contain_text(CALLER)
+    expect(page.locator(".o_care_phone")).to_have_count(1)
+    assert not agent.call("care.case", "search_count", [["name", "=", "Who am I?"]])
+    agent.click("Discard", agent.dialog)
+
+
 def test_a_call_is_written_down_by_keyboard(agent, customer):  # CC-3
     agent.open("/odoo/care-cases-mine")
     keys = agent.page.keyboard
@@ -197,22 +223,30 @@ def other_sites():
         site.server_close()
 
 
+def expect_frame_to_fit(page, frame):
+    """It is as tall as what stands in it: no second scroll bar, and no gap below."""
+    tall = frame.locator(".o_care_contact").evaluate(
+        "form => Math.ceil(form.getBoundingClientRect().height)")
+    expect(page.locator("iframe")).to_have_css("height", f"{tall}px")
+
+
 def test_a_page_of_our_own_site_shows_the_form_and_others_do_not(
         demo_site, agent, other_sites):  # CC-3
     """A browser keeps our cookie from frames of other sites, and shows them where we say."""
     shop, stranger = other_sites
     admin, service = demo_site.desk("admin"), team(demo_site)
-    address = f"{demo_site.address}/care/contact/{service['form_key']}"
     house = admin.read("care.team", service["id"], "company_id")["company_id"][0]
     admin.call("res.company", "write", [house], {"care_frame_origins": shop})
     told = admin.read("care.team", service["id"], "form_frame", "form_url")
-    Page.html = "<h1>Shop</h1>" + told["form_frame"].replace(told["form_url"], address)
+    base = told["form_url"].removesuffix(f"/care/contact/{service['form_key']}")
+    Page.html = "<h1>Shop</h1>" + told["form_frame"].replace(base, demo_site.address)
     with visitor(demo_site.chromium) as page:
         frame = page.frame_locator("iframe")
         with page.expect_console_message(lambda said: "frame-ancestors" in said.text):
             page.goto(stranger)
         expect(frame.locator("#name")).to_have_count(0)
         page.goto(shop)
+        expect_frame_to_fit(page, frame)
         for name, text in (("name", "Hoa"), ("email", GUEST), ("subject", FRAMED)):
             frame.locator(f"#{name}").fill(text)
         frame.locator("#message").press_sequentially(MESSAGE, delay=50)
@@ -220,6 +254,8 @@ def test_a_page_of_our_own_site_shows_the_form_and_others_do_not(
         told = frame.locator(".alert-success")
         expect(told).to_contain_text("We have your message under the number")
         number = told.locator("strong").inner_text()
+        expect_frame_to_fit(page, frame)
+        expect(told).to_be_in_viewport()
         assert not [cookie for cookie in page.context.cookies() if cookie["name"] == "session_id"]
     [case] = agent.call(
         "care.case", "search_read", [["number", "=", number]], ["channel", "name"])

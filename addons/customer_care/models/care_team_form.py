@@ -1,7 +1,20 @@
+import json
 import secrets
+from urllib.parse import urlsplit
 
 from markupsafe import Markup
 from odoo import api, fields, models
+
+#: What stands on the other site: the frame, and what makes it as tall as the form in it says. An
+#: answer is looked at from its beginning. Without the script it keeps a height for all fields.
+FRAME = (
+    '<iframe src="{url}/frame" title="{title}" width="100%" height="1150" style="border: 0" '
+    'loading="lazy"></iframe><script>(function (frame) {{ addEventListener("message", '
+    "function (event) {{ var care = event.data ? event.data.care : null; "
+    "if (event.origin !== {origin} || event.source !== frame.contentWindow || !care) return; "
+    'frame.style.height = Number(care.height) + "px"; '
+    "if (care.answers) frame.scrollIntoView(); }}); }})"
+    "(document.currentScript.previousElementSibling);</script>")
 
 
 class CareTeam(models.Model):
@@ -45,9 +58,12 @@ class CareTeam(models.Model):
 
     def _get_form_frame(self):
         """The code of a page that shows the form."""
-        return bool(self.form_url) and str(Markup(
-            '<iframe src="{}/frame" title="{}" width="100%" height="1150" style="border: 0" '
-            'loading="lazy"></iframe>').format(self.form_url, self.name))
+        if not self.form_url:
+            return False
+        site = urlsplit(self.form_url)
+        origin = json.dumps(f"{site.scheme}://{site.netloc}").replace("<", r"\u003c")
+        return str(Markup(FRAME).format(
+            url=self.form_url, title=self.name, origin=Markup(origin)))
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -1,4 +1,5 @@
 import time
+from urllib.parse import urlsplit
 
 from odoo import Command
 from odoo.addons.customer_care.controllers import contact_form
@@ -157,6 +158,17 @@ class TestContactForm(CaseCommon, DoorCase):
             self.url_open(self.address).headers["Content-Security-Policy"],
             "frame-ancestors 'self'", "the page of its own stands in no other site's frame")
         self.assertIn(f'src="{self.team.form_url}/frame"', self.team.form_frame)
+
+    def test_the_frame_is_as_tall_as_its_form_says(self):  # CC-3
+        height = "/customer_care/static/frame/height.js"
+        framed = self.url_open(self._open_frame())
+        self.assertIn(height, framed.text)
+        self.assertNotIn("data-answer", framed.text)
+        self.assertNotIn(height, self.url_open(self.address).text, "nobody is around the page")
+        self.assertIn("data-answer", self._send_framed(email="nobody").text)
+        site = urlsplit(self.team.form_url)
+        self.assertIn(f'event.origin !== "{site.scheme}://{site.netloc}"', self.team.form_frame)
+        self.assertIn("event.source !== frame.contentWindow", self.team.form_frame)
 
     def test_a_stranger_writes_from_a_frame(self):  # CC-3
         self._open_frame()
