@@ -3,9 +3,10 @@ from datetime import timedelta
 
 from markupsafe import Markup
 from odoo import api, fields, models
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL
 
 from .conflicts import CONFLICTS
+from .moments import tell_moment
 
 _logger = logging.getLogger(__name__)
 
@@ -55,6 +56,10 @@ class CareCaseEscalation(models.Model):
             found.setdefault(row.case_id.id, {})[row.level_id.id, row.promise] = (
                 row.retry_at if row.state == "failed" else None)
         return found
+
+    def action_open_case(self):
+        self.ensure_one()
+        return self.case_id.get_formview_action()
 
     # ---- the cron -------------------------------------------------------------------------------
 
@@ -196,16 +201,17 @@ class CareCaseEscalation(models.Model):
             "summary": self._tell_promise(case, promise, person), "automated": True}
 
     def _tell_promise(self, case, promise, person):
+        """What was promised until when, in the person's language and by his clock."""
         at = self._get_deadline(case, promise)
-        when = format_datetime(
-            self.env, at, tz=person.tz or case.team_id.resource_calendar_id.tz,
-            dt_format="EEE d MMM HH:mm")
+        env = self.with_context(
+            lang=person.lang, tz=person.tz or case.team_id.resource_calendar_id.tz).env
+        when = tell_moment(env, at, weekday=True)
         late = at <= fields.Datetime.now()
         if promise == "reply":
-            return (self.env._("First reply was due %s", when) if late
-                    else self.env._("First reply is due %s", when))
-        return (self.env._("Resolution was due %s", when) if late
-                else self.env._("Resolution is due %s", when))
+            return (env._("First reply was due %s", when) if late
+                    else env._("First reply is due %s", when))
+        return (env._("Resolution was due %s", when) if late
+                else env._("Resolution is due %s", when))
 
     def _mail_people(self, activities):
         """One message a person about all his cases of this run; the activities stand without."""

@@ -3,9 +3,10 @@ from typing import NamedTuple
 
 from odoo import api, fields, models
 from odoo.addons.customer_care.engine import churn
-from odoo.tools import SQL, format_date
+from odoo.tools import SQL
 
 from .care_churn_facts import COUNTS, MONEY
+from .moments import tell_month, tell_quarter
 
 KIND_SELECTION = [
     ("purchases", "Non-contractual"), ("agreements", "Contractual"), ("both", "Both")]
@@ -299,8 +300,8 @@ class CareChurnPeriod(models.Model):
         if self.span == "year":
             return str(self.date_from.year)
         if self.span == "quarter":
-            return f"Q{self.date_from.month // 3 + 1} {self.date_from.year}"
-        last = format_date(self.env, self.last_month, date_format="MMM yyyy")
+            return tell_quarter(self.env, self.date_from)
+        last = tell_month(self.env, self.last_month)
         return self.env._("12 months to %s", last) if self.span == "rolling" else last
 
     @api.model

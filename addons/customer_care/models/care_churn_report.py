@@ -1,7 +1,9 @@
 from odoo import api, models
 from odoo.addons.customer_care.engine import churn
 from odoo.exceptions import AccessError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
+
+from .moments import tell_month
 
 #: Periods on the page, the latest ones.
 SHOWN = {"month": 24, "quarter": 12, "year": 10, "rolling": 24}
@@ -118,7 +120,7 @@ class CareChurnReport(models.AbstractModel):
         ]
 
     def _tell_month(self, month):
-        return format_date(self.env, month, date_format="MMM yyyy")
+        return tell_month(self.env, month)
 
     # ---- pictures -------------------------------------------------------------------------------
 

@@ -3,9 +3,10 @@ from datetime import date, datetime, time, timedelta
 import pytz
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
 from .care_purchases import Scope
+from .moments import tell_month, tell_quarter
 
 GRAINS = {"month": 1, "quarter": 3, "year": 12}
 #: Every customer.
@@ -122,9 +123,8 @@ class CareCostPeriod(models.Model):
         if self.grain == "year":
             return str(self.date_from.year)
         if self.grain == "quarter":
-            quarter = (self.date_from.month + 2) // 3
-            return self.env._("Q%(quarter)s %(year)s", quarter=quarter, year=self.date_from.year)
-        return format_date(self.env, self.date_from, date_format="MMM y")
+            return tell_quarter(self.env, self.date_from)
+        return tell_month(self.env, self.date_from)
 
     # ------------------------------------------------------------
     # Actions

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .moments import tell_month
+
 #: Printed months on paper, the latest ones.
 MONTHS = 12
 
@@ -35,3 +37,7 @@ class CareCustomer(models.Model):
         return months.search([
             ("partner_id", "=", self.partner_id.id), ("company_id", "=", self.company_id.id),
             ("basis", "=", "purchases")], order="month desc, id desc", limit=MONTHS)
+
+    @api.model
+    def _tell_paper_month(self, month):
+        return tell_month(self.env, month.month)

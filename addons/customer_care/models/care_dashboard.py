@@ -4,9 +4,9 @@ from typing import NamedTuple
 from dateutil.relativedelta import relativedelta
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
-from .moments import tell_day
+from .moments import tell_day, tell_month
 
 #: Statuses in which a customer can still be kept.
 IN_DANGER = ("at_risk", "lapsed")
@@ -86,8 +86,7 @@ class CareDashboard(models.AbstractModel):
 
     def _tell_months(self, first, last):
         """The first and the last month; a single one stands alone."""
-        shown = [format_date(self.env, day, date_format="MMM yyyy")
-                 for day in (first, last - relativedelta(days=1))]
+        shown = [tell_month(self.env, day) for day in (first, last - relativedelta(days=1))]
         return " – ".join(dict.fromkeys(shown))
 
     def _get_spans(self, today):

@@ -7,11 +7,26 @@ from odoo import fields
 from odoo.tools.misc import babel_locale_parse, get_lang
 
 
-def tell_day(env, day, *, year=False):
+def _locale(env):
+    return babel_locale_parse(get_lang(env).code)
+
+
+def tell_month(env, day):
+    """Return "Nov 2026"."""
+    return format_skeleton("yMMM", day, locale=_locale(env))
+
+
+def tell_quarter(env, day):
+    """Return "Q4 2026"."""
+    return format_skeleton("yQQQ", day, locale=_locale(env))
+
+
+def tell_day(env, day, *, year=False, weekday=False):
     """Return "Nov 16" or, of another year, "Nov 16, 2027": as a field shows it, by the reader's
     calendar and in his language.
 
     :param year: name the year in any case, as in what is read later (notes, mails)
+    :param weekday: and the day of the week: "Mon, Nov 16"
     """
     if not day:
         return ""
@@ -19,16 +34,19 @@ def tell_day(env, day, *, year=False):
     if isinstance(day, datetime):
         day = fields.Datetime.context_timestamp(reader, day).date()
     now = fields.Date.context_today(reader)
-    skeleton = "yMMMd" if year or day.year != now.year else "MMMd"
-    return format_skeleton(skeleton, day, locale=babel_locale_parse(get_lang(env).code))
+    skeleton = "MMMEd" if weekday else "MMMd"
+    if year or day.year != now.year:
+        skeleton = f"y{skeleton}"
+    return format_skeleton(skeleton, day, locale=_locale(env))
 
 
-def tell_moment(env, moment, *, year=False):
+def tell_moment(env, moment, *, year=False, weekday=False):
     """Return "Nov 16, 2:30 PM", as `tell_day`."""
     if not moment:
         return ""
     local = fields.Datetime.context_timestamp(env["res.lang"], moment)
-    locale = babel_locale_parse(get_lang(env).code)
+    locale = _locale(env)
     time = format_time(local.time(), "short", locale=locale)
     pattern = get_datetime_format("medium", locale=locale).replace("'", "")
-    return pattern.replace("{0}", time).replace("{1}", tell_day(env, moment, year=year))
+    day = tell_day(env, moment, year=year, weekday=weekday)
+    return pattern.replace("{0}", time).replace("{1}", day)

@@ -2,7 +2,12 @@
 
 from datetime import date, datetime
 
-from odoo.addons.customer_care.models.moments import tell_day, tell_moment
+from odoo.addons.customer_care.models.moments import (
+    tell_day,
+    tell_moment,
+    tell_month,
+    tell_quarter,
+)
 from odoo.tests import TransactionCase, freeze_time, tagged
 
 
@@ -22,3 +27,12 @@ class TestMoments(TransactionCase):
         self.assertEqual(told, "Nov 16, 11:30 PM")
         self.assertTrue(tell_moment(paris, late).endswith("00:30"))
         self.assertEqual((tell_day(here, False), tell_moment(here, False)), ("", ""))
+        monday = tell_moment(here, late, weekday=True).replace("\u202f", " ")
+        self.assertEqual(monday, "Mon, Nov 16, 11:30 PM")
+        self.assertEqual(tell_day(paris, late, weekday=True), "mar. 17 nov.")
+        self.assertEqual(
+            (tell_month(here, date(2026, 11, 16)), tell_month(paris, date(2026, 11, 16))),
+            ("Nov 2026", "nov. 2026"))
+        self.assertEqual(
+            (tell_quarter(here, date(2026, 11, 16)), tell_quarter(paris, date(2026, 11, 16))),
+            ("Q4 2026", "T4 2026"))

@@ -1,7 +1,7 @@
 from datetime import timedelta
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_datetime
+from odoo.tools import SQL, format_datetime, format_time
 
 from .nurture_send_slot import GRACE
 
@@ -28,11 +28,14 @@ class NurtureEnrolment(models.Model):
             waits = enrolment.state == "waiting"
             text = waits and enrolment._mail_hold_texts().get(enrolment.mail_hold)
             enrolment.mail_hold_text = text and text % {
-                "time": format_datetime(
-                    self.env, enrolment.run_at, enrolment.mail_hold_zone, "EEE HH:mm"
-                ),
+                "time": enrolment._tell_mail_hold(),
                 "zone": enrolment.mail_hold_zone,
             }
+
+    def _tell_mail_hold(self):
+        """Return "Mon 9:10 AM": when the mail may leave, by the clock of its reader's zone."""
+        when = self.run_at, self.mail_hold_zone
+        return f"{format_datetime(self.env, *when, 'EEE')} {format_time(self.env, *when, 'short')}"
 
     @api.model
     def _mail_hold_texts(self):

@@ -1,7 +1,7 @@
 from odoo import fields, models
-from odoo.tools import format_amount, format_date
+from odoo.tools import format_amount
 
-from .moments import tell_day, tell_days
+from .moments import tell_day, tell_days, tell_period
 
 TONES = {"closed": "success", "commit": "info", "best_case": "warning", "pipeline": "muted",
          "omitted": "muted"}
@@ -68,8 +68,8 @@ class CrmLead(models.Model):
                 "detail": tell_day(self.env, self.date_deadline)}
         return {
             "icon": "fa-calendar-o", "detail": tell_day(self.env, self.date_deadline),
-            "text": self.env._("Counts in %s", format_date(
-                self.env, self.date_deadline, date_format="MMMM yyyy"))}
+            "text": self.env._(
+                "Counts in %s", tell_period(self.env, self.date_deadline, "month"))}
 
     def _panel_slip_line(self):
         times = self.env._("once") if self.slip_count == 1 else self.env._(

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import day_window
 from odoo.exceptions import UserError
-from odoo.tools import format_date
+from odoo.tools import format_time
 
+from .moments import tell_day
 from .sales_daily_report_line import FACT_FIELDS
 
 COMMENT_LENGTH = 300
@@ -28,7 +29,7 @@ class SalesDailyReport(models.Model):
     @api.depends_context("lang")
     def _compute_display_name(self):
         for report in self:
-            day = format_date(self.env, report.date, date_format="EEE d MMM y")
+            day = tell_day(self.env, report.date, year=True, weekday=True)
             report.display_name = f"{report.user_id.name}, {day}" if day else report.user_id.name
 
     @api.depends("line_ids.comment", "line_ids.is_removed", "totals", "state")
@@ -59,12 +60,10 @@ class SalesDailyReport(models.Model):
         return totals
 
     def _prepare_page_line(self, line, how):
-        moment = line.moment and day_window.local_now(
-            line.moment, self.user_id._get_sales_tz())
         return {
             "id": line.id, "kind": line.kind, "label": how["one"], "icon": how["icon"],
-            "plan": how["plan"], "time": moment.strftime("%H:%M") if moment and not (
-                line.kind == "plan_activity") else "",
+            "plan": how["plan"], "time": (line.kind != "plan_activity" and format_time(
+                self.env, line.moment, self.user_id._get_sales_tz(), "short")) or "",
             "name": line.name or how["one"], "about": line.about or "",
             "detail": line.detail or "", "amount": line.amount, "comment": line.comment or "",
         }

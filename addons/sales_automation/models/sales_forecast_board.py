@@ -3,8 +3,8 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import forecast
 from odoo.exceptions import UserError
-from odoo.tools import format_date
 
+from .moments import tell_period
 from .sales_forecast import COLUMNS
 
 APART = ("overdue", "undated", "omitted")
@@ -123,11 +123,10 @@ class SalesForecast(models.AbstractModel):
 
     @api.model
     def _describe_period(self, period, today):
-        formats = {"month": "MMMM yyyy", "quarter": "QQQ yyyy"}
         return {
             "kind": period.kind, "start": fields.Date.to_string(period.start),
             "end": fields.Date.to_string(period.end),
-            "label": format_date(self.env, period.start, date_format=formats[period.kind]),
+            "label": tell_period(self.env, period.start, period.kind),
             "previous": fields.Date.to_string(period.shift(-1).start),
             "next": fields.Date.to_string(period.shift(1).start),
             "is_past": period.end < today, "is_current": period.start <= today <= period.end,

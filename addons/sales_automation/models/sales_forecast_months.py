@@ -27,7 +27,7 @@ class SalesForecast(models.AbstractModel):
             if not words:
                 continue
             figures = self._get_figures(month)
-            label = format_date(self.env, month.start, date_format="MMMM")
+            label = format_date(self.env, month.start, date_format="LLLL")
             for company_id, told in words.items():
                 nothing = {"users": {}, "teams": {}, "placed": set(), "homes": {}}
                 said = Said(company_id, rates[company_id], told, nothing, {})

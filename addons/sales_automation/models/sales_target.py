@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import forecast
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tools import SQL, format_amount, format_date
+from odoo.tools import SQL, format_amount
 
-from .moments import tell_day
+from .moments import tell_day, tell_period
 
 PERIOD_KINDS = [("month", "Month"), ("quarter", "Quarter"), ("year", "Year")]
 
@@ -81,11 +81,10 @@ class SalesTarget(models.Model):
 
     @api.depends("user_id", "team_id", "date_start", "period_kind")
     def _compute_display_name(self):
-        formats = {"month": "MMMM yyyy", "quarter": "QQQ yyyy", "year": "yyyy"}
         for target in self:
             owner = target.user_id.name or target.team_id.name or ""
-            period = target.date_start and format_date(
-                self.env, target.date_start, date_format=formats[target.period_kind or "month"])
+            period = target.date_start and tell_period(
+                self.env, target.date_start, target.period_kind or "month")
             target.display_name = " · ".join(filter(None, (owner, period)))
 
     @api.constrains("user_id", "team_id", "company_id", "date_start", "period_kind")

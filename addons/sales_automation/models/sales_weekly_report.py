@@ -1,7 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import day_window
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import format_date
 
 from .moments import tell_day
 
@@ -40,7 +39,7 @@ class SalesWeeklyReport(models.Model):
         for report in self:
             report.display_name = self.env._(
                 "%(who)s, week of %(day)s", who=report.scope_team_id.name or report.user_id.name,
-                day=format_date(self.env, report.date, date_format="d MMM y"))
+                day=tell_day(self.env, report.date, year=True))
 
     @api.constrains("date")
     def _check_date(self):

@@ -169,8 +169,9 @@ class TestDailyReport(SalesDeskCase):
             report = self._open_report()
             self.assertEqual(report.date, fields.Date.to_date("2026-03-02"))
             self.assertEqual(
-                [(line["time"], line["name"]) for line in report.page["lines"]],
-                [("00:00", "Call: First"), ("23:59", "Call: Last")])
+                [(line["time"].replace("\u202f", " "), line["name"])
+                 for line in report.page["lines"]],
+                [("12:00 AM", "Call: First"), ("11:59 PM", "Call: Last")])
         with self.at("2026-03-02 15:00:00"):
             self.assertEqual(self._open_report().date, fields.Date.to_date("2026-03-03"))
             report.action_submit()

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 
-from odoo.addons.sales_automation.models.moments import tell_day, tell_moment
+from odoo.addons.sales_automation.models.moments import tell_day, tell_moment, tell_period
 from odoo.tests import TransactionCase, freeze_time, tagged
 
 
@@ -22,3 +22,10 @@ class TestMoments(TransactionCase):
         self.assertEqual(told, "Nov 16, 11:30 PM")
         self.assertTrue(tell_moment(paris, late).endswith("00:30"))
         self.assertEqual((tell_day(here, False), tell_moment(here, False)), ("", ""))
+        monday = tell_moment(here, late, weekday=True).replace("\u202f", " ")
+        self.assertEqual(monday, "Mon, Nov 16, 11:30 PM")
+        self.assertEqual(tell_day(paris, late, weekday=True), "mar. 17 nov.")
+        self.assertEqual(
+            [tell_period(here, date(2026, 11, 16), kind) for kind in ("month", "quarter", "year")],
+            ["November 2026", "Q4 2026", "2026"])
+        self.assertEqual(tell_period(paris, date(2026, 11, 16), "month"), "novembre 2026")
