@@ -9,26 +9,27 @@ from bench.data.leads import fill_leads
 from bench.forms import form_specification
 from bench.harness import Bench, Beside, sql_spent
 
-#: saves of a round; many short rounds tell more than a few long ones
-LEADS, SAVES = 100_000, 200
-ROUNDS = 60
+LEADS = 100_000
+#: deals that are saved in turn, and saves of a round: the same at each scale, which says how many
+#: leads there are beside them; many short rounds tell more than a few long ones
+DEALS, SAVES = 40, 10
+ROUNDS = 30
 #: more than so many times the time without us is refused
 LIMIT = 1.05
 
 
 def run(bench: Bench) -> None:
     """Fill both databases alike, then save the same number of deals in each by turns (scale 1:
-    100k leads, 200 saves a round). A save is a transaction of its own, with chatter and tracking,
-    the way the form does it. Each round gives a ratio; their median counts."""
+    100k leads). A save is a transaction of its own, with chatter and tracking, the way the form
+    does it. Each round gives a ratio; their median counts."""
     sides = [_Side(env, bench.sized(LEADS, 500)) for env in (bench.env, bench.without)]
-    saves = bench.sized(SAVES, 20)
     for name, act, limit in (
         ("lead_save: a field of the form", _change_field, LIMIT),
         ("lead_save: the next stage", _move, None),
         ("lead_save: a new deal", _create, None),
         ("lead_save: a field, and the form read again", _change_and_read, LIMIT),
     ):
-        _measure(bench, name, sides, act, saves, limit)
+        _measure(bench, name, sides, act, limit)
 
 
 class _Side:
@@ -45,11 +46,12 @@ class _Side:
         self.deals = env["crm.lead"].create([
             {"name": f"Deal {n}", "type": "opportunity", "user_id": seller.id,
              "stage_id": self.stages[0], "email_from": f"deal{n}@deals.example"}
-            for n in range(200)
+            for n in range(DEALS)
         ]).ids  # fmt: skip
         env.cr.commit()
         self.specification = form_specification(self.env["crm.lead"])
         self.turn = 0
+        self.moves = dict.fromkeys(self.deals, 0)
 
     def prepare(self) -> None:
         """Nothing: deals are saved again and again."""
@@ -67,8 +69,8 @@ def _change_field(side: _Side) -> None:
 
 def _move(side: _Side) -> None:
     deal = side.next_deal()
-    other = side.stages[(side.turn // len(side.deals) + 1) % 2]
-    deal.web_save({"stage_id": other}, {})
+    side.moves[deal.id] += 1
+    deal.web_save({"stage_id": side.stages[side.moves[deal.id] % 2]}, {})
 
 
 def _create(side: _Side) -> None:
@@ -83,17 +85,17 @@ def _change_and_read(side: _Side) -> None:
     side.next_deal().web_save({"expected_revenue": side.turn}, side.specification)
 
 
-def _measure(bench, name, sides, act: Callable[[_Side], None], saves: int, limit) -> None:
-    beside = Beside.measure(sides, lambda side: _save_many(side, act, saves), ROUNDS)
+def _measure(bench, name, sides, act: Callable[[_Side], None], limit) -> None:
+    beside = Beside.measure(sides, lambda side: _save_many(side, act), ROUNDS)
     queries = [_queries(side, act) for side in sides]
     bench.add(
-        name, saves,
-        **beside.as_kwargs(limit, saves, queries=queries[0], queries_without=queries[1]),
+        name, SAVES,
+        **beside.as_kwargs(limit, SAVES, queries=queries[0], queries_without=queries[1]),
     )  # fmt: skip
 
 
-def _save_many(side: _Side, act, saves: int) -> None:
-    for _save in range(saves):
+def _save_many(side: _Side, act) -> None:
+    for _save in range(SAVES):
         act(side)
         side.env.cr.commit()
 

@@ -2,6 +2,7 @@
 from . import ir_cron
 from . import nurture_shared
 from . import res_users_shared
+from . import nurture_joined_mixin
 from . import nurture_scored_mixin
 from . import nurture_scored_order
 from . import nurture_status_mixin

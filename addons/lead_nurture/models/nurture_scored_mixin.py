@@ -19,6 +19,7 @@ class NurtureScoredMixin(models.AbstractModel):
     """
 
     _name = "nurture.scored.mixin"
+    _inherit = ["nurture.joined.mixin"]
     _description = "Record with a score"
 
     nurture_score = fields.Integer(

@@ -51,10 +51,7 @@ class NurtureScoredMixin(models.AbstractModel):
         first = SQL(" NULLS LAST") if self.env.context.get(TOP) is None else SQL()
         return SQL("%s, %s %s%s", order, person, direction, first)
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        if field_expr not in ("nurture_score", "nurture_band"):
-            return super()._field_to_sql(alias, field_expr, query)
-        self._check_field_access(self._fields[field_expr], "read")
+    def _query_joined_score(self, alias, field_expr, query):
         bands = self.env.context.get(TOP)
         if field_expr == "nurture_band":
             kind, known = "LEFT JOIN", self._query_nurture_bands()

@@ -3,8 +3,6 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 
 READERS = "base.group_user"
-# What lists sort and group by, the way the framework writes it.
-JOINED = frozenset({"nurture_status_id", "nurture_status_id.id", "nurture_status_since"})
 
 
 class NurtureStatusMixin(models.AbstractModel):
@@ -12,6 +10,7 @@ class NurtureStatusMixin(models.AbstractModel):
     searched, sorted and grouped by a join."""
 
     _name = "nurture.status.mixin"
+    _inherit = ["nurture.joined.mixin"]
     _description = "Record with a lifecycle status"
 
     nurture_status_id = fields.Many2one(
@@ -58,12 +57,7 @@ class NurtureStatusMixin(models.AbstractModel):
             )
         )
 
-    def _field_to_sql(self, alias, field_expr, query=None):
-        """Sorting and grouping: joined when wanted."""
-        if field_expr not in JOINED:  # asked for each column of each record that is read
-            return super()._field_to_sql(alias, field_expr, query)
-        name, _dot, _id = field_expr.partition(".")
-        self._check_field_access(self._fields[name], "read")
+    def _query_joined_status(self, alias, field_expr, query):
         joined = query.make_alias(alias, "nurture_stay")
         query.add_join(
             "LEFT JOIN",
@@ -71,7 +65,7 @@ class NurtureStatusMixin(models.AbstractModel):
             SQL("(%s)", self._query_nurture_stays()),
             SQL("%s = %s", SQL.identifier(joined, "res_id"), SQL.identifier(alias, "id")),
         )
-        column = "status_id" if name == "nurture_status_id" else "entered_at"
+        column = "entered_at" if field_expr == "nurture_status_since" else "status_id"
         return SQL.identifier(joined, column)
 
     def _query_nurture_status_condition(self, alias, condition, without):

@@ -64,5 +64,6 @@ from . import (
     test_version,
     test_version_people,
     test_wait_clock,
+    test_wake,
     test_webhook,
 )

@@ -67,6 +67,7 @@ class CrmLead(models.Model):
         now = fields.Datetime.now()
         leads._follow_outcome(now, created=True)
         if opportunities := leads.filtered(lambda lead: lead.type == "opportunity"):
+            opportunities.flush_recordset()  # core computes much of a new deal: in one UPDATE
             history = self.env["sales.stage.history"].sudo()  # nobody may write the history
             history._enter(opportunities, now)
         return leads.with_env(self.env)
@@ -76,11 +77,15 @@ class CrmLead(models.Model):
         if vals.get("date_conversion"):
             vals = {**vals, "converted_by_id": self.env.uid}
             self._before_commit("_wake_routing")
+        leads = self.sudo()  # the write itself may take the lead out of the writer's sight
         if MOVES.isdisjoint(vals):
+            if not self.env.context.get("tracking_disable"):
+                # Core reads the rows before it writes. As the system that is cheaper: nobody asks
+                # of each column who may read it. Core asks next whether the user may write.
+                leads.mapped("sales_outcome")
             if not MAY_MOVE.isdisjoint(vals):
                 self._before_commit("_follow_settled")
             return super().write(vals)
-        leads = self.sudo()  # the write itself may take the lead out of the writer's sight
         before = leads._clock_states()
         result = super().write(vals)
         leads._follow_clock(before, is_system="stage_id" not in vals)

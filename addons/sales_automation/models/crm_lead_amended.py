@@ -15,7 +15,8 @@ class CrmLead(models.Model):
     def write(self, vals):
         if "expected_revenue" not in vals:
             return super().write(vals)
-        before = {lead: lead.expected_revenue for lead in self if lead._is_won_month_over()}
+        before = {lead: lead.expected_revenue for lead in self
+                  if lead.sudo()._is_won_month_over()}  # no secrets: only whether it is over
         result = super().write(vals)
         changed = {
             lead: amount for lead, amount in before.items()

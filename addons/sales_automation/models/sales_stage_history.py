@@ -4,11 +4,13 @@ from odoo.tools import SQL
 
 from .crm_stage_forecast import CATEGORIES
 
-# Lead columns that a row of the history copies; they are flushed before the copy is made.
-COPIED_FIELDS = [
+# Lead columns that a row of the history copies; they are flushed before the copy is made. With
+# them what core computes anew from the probability: so that a move is one UPDATE of the deal.
+FLUSHED_FIELDS = [
     "stage_id", "sales_outcome", "type", "user_id", "team_id", "company_id",
     "expected_revenue", "probability", "date_deadline", "active", "forecast_category_manual",
     "won_at", "lost_at",
+    "prorated_revenue", "recurring_revenue_prorated", "recurring_revenue_monthly_prorated",
 ]
 
 
@@ -105,14 +107,14 @@ class SalesStageHistory(models.Model):
         :param now: the moment of the change
         :param is_system: the stage was changed by a rule, not by a person
         """
-        leads.flush_recordset(COPIED_FIELDS)
+        leads.flush_recordset(FLUSHED_FIELDS)
         self.env.execute_query(self._query_leave(leads.ids, now))
         if moved:
             self._enter(moved, now, is_system=is_system)
         self._forget(leads)
 
     def _enter(self, leads, now, *, is_system=False):
-        leads.flush_recordset(COPIED_FIELDS)
+        leads.flush_recordset(FLUSHED_FIELDS)
         self.env.execute_query(self._query_enter(leads.ids, now, is_system))
         self._forget(leads)
 

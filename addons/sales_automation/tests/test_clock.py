@@ -289,3 +289,46 @@ class TestClock(SalesDeskCase):
         with self.assertQueryCount(2):  # one to read what write checks, one UPDATE
             deals.write({"referred": "fair"})
             self.env.flush_all()
+
+    def _updates_of(self, work):
+        """The statements that rewrite deals, of a request that does this work."""
+        self.env.flush_all()
+        self.env.invalidate_all()
+        asked, execute = [], type(self.env.cr).execute
+
+        def listen(cr, query, params=None, log_exceptions=True):
+            asked.append(str(getattr(query, "code", query)))
+            return execute(cr, query, params, log_exceptions)
+
+        self.patch(type(self.env.cr), "execute", listen)
+        work()
+        self.env.flush_all()
+        self.patch(type(self.env.cr), "execute", execute)
+        return [query for query in asked if query.strip().startswith('UPDATE "crm_lead"')]
+
+    def test_a_deal_that_moves_is_written_once(self):  # P-8
+        """The history copies its row; what core computes of it is in the row by then."""
+        deal = self._create_deals(1)
+        deal.expected_revenue = 900
+        self.assertEqual(
+            len(self._updates_of(lambda: deal.write({"stage_id": self.stage_offer.id}))), 1)
+        self.assertEqual(len(self._updates_of(lambda: self._create_deals(1))), 1)
+
+    def test_a_save_asks_of_few_columns_who_may_read_them(self):  # P-8
+        """Of the one that core follows and of the deal's currency; the row is read without."""
+        deal = self._create_deals(1).with_user(self.max)
+        asked, has_groups = [], type(self.env.user).has_groups
+
+        def listen(user, groups):
+            asked.append(groups)
+            return has_groups(user, groups)
+
+        self.patch(type(self.env.user), "has_groups", listen)
+        for name, value in (("function", "Clerk"),  # core learns once what he may follow
+                            ("function", "Owner"), ("expected_revenue", 7), ("referred", "fair")):
+            self.env.flush_all()
+            self.env.invalidate_all()
+            asked.clear()
+            deal.write({name: value})
+            self.env.flush_all()
+            self.assertTrue(value == "Clerk" or len(asked) <= 2, (name, asked))
