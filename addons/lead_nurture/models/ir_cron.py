@@ -57,7 +57,7 @@ class IrCron(models.Model):
     def _nurture_notify(self):
         """Tell the workers, beside the work: core opens a connection for it, and whoever saved
         need not wait for that. A word that is lost costs a minute: they look by themselves."""
-        Thread(target=self._notifydb, name="nurture.notify", daemon=True).start()
+        Thread(target=self._notifydb, name="nurture.notify").start()
 
     def _query_wake(self, cron_id, now, at, along):
         # core's index on ir_cron_trigger.cron_id
