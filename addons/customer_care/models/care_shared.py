@@ -12,15 +12,21 @@ class CareShared(models.AbstractModel):
     _description = "Shared by companies"
 
     def _check_access(self, operation):
-        """Say why, where it is not the rights of the role that are missing."""
+        """Say why, where it is not the rights of the role that are missing, and the row is not of
+        another company: of that core speaks, and offers to go there."""
         refused = super()._check_access(operation)
         roles = self.env["ir.model.access"]
         if not refused or operation == "read" or self.env.user.works_in_all_companies() or not (
-                roles.check(self._name, operation, raise_exception=False)):
+                roles.check(self._name, operation, raise_exception=False)
+                and refused[0]._is_of_all()):
             return refused
+        model = self.env["ir.model"]._get(self._name)
         return refused[0], lambda: AccessError(self.env._(
             "%s: what all companies share is changed by somebody who works in all of them.",
-            self._description))
+            model.name))
+
+    def _is_of_all(self) -> bool:
+        return True
 
 
 class CareSharedOrOwn(models.AbstractModel):
@@ -33,6 +39,9 @@ class CareSharedOrOwn(models.AbstractModel):
     company_id = fields.Many2one(
         "res.company", default=lambda self: self._default_company_id(),
         help="Empty: used by all companies.")
+
+    def _is_of_all(self) -> bool:
+        return not self.sudo().company_id  # asked of rows that may not be the reader's
 
     @api.model
     def _default_company_id(self):

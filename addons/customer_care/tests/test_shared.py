@@ -53,6 +53,15 @@ class TestShared(CaseCommon):
                     self.one, model).create({**values, "company_id": False}))
                 own.unlink()
 
+    def test_a_row_of_another_company_is_not_what_all_share(self):  # ALL-4
+        """Core says so, and where one works in that company, too, offers to go there."""
+        for model, values in OF_ONE_OR_ALL.items():
+            with self.subTest(model):
+                other = self.env[model].sudo().create({**values, "company_id": self.second.id})
+                with self.assertRaises(AccessError) as refused, self.env.cr.savepoint():
+                    other.with_user(self.one).sudo(False).write({"name": "Mine"})
+                self.assertNotIn("somebody who works in all", str(refused.exception))
+
     def test_his_copy_of_what_all_share_is_his_companys(self):  # ALL-4
         for model in OF_ONE_OR_ALL.keys() - {"care.safety.word"}:  # a word stands once
             with self.subTest(model):
