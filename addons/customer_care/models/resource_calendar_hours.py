@@ -1,7 +1,7 @@
 from odoo import api, models
 
-#: What decides about the hours beside the lines.
-HOURS = {"tz", "two_weeks_calendar"}
+#: What decides about the hours beside the lines; the last two where they are flexible.
+HOURS = {"tz", "two_weeks_calendar", "schedule_type", "hours_per_day", "full_time_required_hours"}
 
 
 class ResourceCalendar(models.Model):

@@ -334,6 +334,16 @@ class TestSla(SlaCommon):
         self.env.cr.precommit.run()
         self.assertEqual(case.deadline_at, june(3, 12))
 
+    def test_flexible_hours_move_deadlines_too(self):  # CC-5
+        """So many hours a day around noon, and no lines."""
+        for name, value in (("schedule_type", "flexible"), ("hours_per_day", 6),
+                            ("full_time_required_hours", 20)):
+            with self.subTest(name), patch.object(
+                    type(self.cases), "_set_deadlines_due") as told:
+                self.calendar.write({name: value})
+                self.env.cr.precommit.run()
+                told.assert_called_once()
+
     def test_the_preset_and_who_may_use_it(self):  # CC-5, ALL-4
         policies = self.env["care.sla"].with_company(self.company)
         with self.assertRaises(AccessError):
