@@ -189,10 +189,12 @@ class CareSurveyInvitation(models.Model):
         }
         if again:
             values["subject"] = told.env._("Reminder: %s", mail.subject)
-        # What he writes back belongs to his case, or to whoever asks: a catchall tells nobody.
-        case = self.case_id
-        values["reply_to"] = case._notify_get_reply_to(default=mail.email_from).get(
-            case.id) if case else mail.email_from
+        # What he writes back belongs to his case, else to whom the template names, or to whoever
+        # asks: a catchall tells nobody.
+        if case := self.case_id:
+            values["reply_to"] = case._notify_get_reply_to(default=mail.email_from).get(case.id)
+        elif not self.program_id._get_template().reply_to:
+            values["reply_to"] = mail.email_from
         return values
 
     def _get_message_id(self, again):

@@ -62,6 +62,27 @@ class TestSurveyRest(SurveyCommon):
         self._ask(program)
         self.assertSkipped(cafe, "rated")
 
+    def test_the_answer_to_a_survey_reaches_somebody(self):  # CC-8
+        """Also where the house has a catchall address; where its mail names another, there."""
+        self.company.alias_domain_id = self.env["mail.alias.domain"].sudo().create({
+            "name": "beans.example.org", "bounce_alias": "bounce-beans",
+            "catchall_alias": "catchall-beans", "default_from": "notifications-beans"})
+        program = self._create_program(
+            metric="csat", trigger="order_confirmed", delay_hours=0)
+        template = program._get_template()
+        template.email_from = "quality@beans.example.org"
+        for number, named in enumerate((False, "panel@beans.example.org")):
+            with self.subTest(named):
+                template.reply_to = named
+                buyer = self._create_asked(f"Buyer{number}")
+                order = self.env["sale.order"].sudo().create({
+                    "partner_id": buyer.id, "company_id": self.company.id})
+                order.action_confirm()
+                order.date_order = NOW
+                self._ask(program, NOW + timedelta(minutes=1))
+                mail = self._of(buyer).mail_id
+                self.assertIn(named or "quality@beans.example.org", mail.reply_to)
+
     def test_a_rating_of_long_ago_holds_back_about_its_own_case_only(self):  # CC-8
         program = self._create_program()
         case = self._settle_case(self.writer)
