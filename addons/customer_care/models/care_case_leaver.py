@@ -18,22 +18,24 @@ class CareCase(models.Model):
         self.search([("user_id", "in", users.ids), ("stage_kind", "in", OPEN_KINDS)])._release()
 
     def _release(self):
-        """They are given out as the team wishes; leaders are told of what nobody has now."""
+        """They are given out as the team wishes; of what nobody has now its leader is told, or a
+        member where the leader has left, too."""
         self.user_id = False
         self._give_out()
         waiting = self.filtered(lambda case: not case.user_id)
-        for leader, cases in waiting.grouped(lambda case: case.team_id.leader_id).items():
-            if leader.active:
-                cases._tell_released(leader)
+        for person, cases in waiting.grouped(lambda case: (
+                case.team_id.leader_id | case.team_id.member_ids).filtered("active")[:1]).items():
+            if person:
+                cases._tell_released(person)
 
-    def _tell_released(self, leader):
-        env = self.with_context(lang=leader.lang or self.env.lang).env
+    def _tell_released(self, person):
+        env = self.with_context(lang=person.lang or self.env.lang).env
         lines = [Markup("<li>%s</li>") % case._get_html_link() for case in self[:NAMED]]
         more = len(self) - NAMED
         if more > 0:
             lines.append(Markup("<li>%s</li>") % env._("and %s more", more))
         env["mail.thread"].message_notify(
-            partner_ids=leader.partner_id.ids,
+            partner_ids=person.partner_id.ids,
             subject=env._("%s cases have nobody any more", len(self)) if len(self) > 1
             else env._("A case has nobody any more"),
             body=Markup("<p>%s</p><ul>%s</ul>") % (

@@ -52,6 +52,15 @@ class TestServiceLeaver(SlaCommon):
         self.assertIn(cases[0].number, told.body)
         self.assertIn(cases[1].number, told.body)
 
+    def test_a_member_knows_when_it_is_the_leader_who_left(self):  # CC-3
+        self.team.member_ids = self.second
+        case = self._open_at(MOMENT, user_id=self.leader.id)
+        before = self._last_message()
+        self.leader.active = False
+        self.assertFalse(case.user_id)
+        [told] = self._told(self.second, before)
+        self.assertIn(case.number, told.body)
+
     def test_a_team_that_gives_out_gives_them_out(self):  # CC-3
         self.team.assign_mode = "least_open"
         case = self._open_case(user_id=self.agent.id)
