@@ -57,7 +57,12 @@ export class CarePhone extends Component {
         const term = this.state.term.trim();
         if (term !== this.sought) {
             this.sought = term;
-            this.finding = this.read(term);
+            const finding = (this.finding = this.read(term));
+            finding.catch(() => {
+                if (finding === this.finding) {
+                    this.sought = undefined; // the connection broke: whoever asks again is heard
+                }
+            });
         }
         return this.finding;
     }
