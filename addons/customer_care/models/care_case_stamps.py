@@ -33,7 +33,7 @@ class CareCase(models.Model):
 
     def _without_defaults(self):
         """Any caller may fill the context: stamps take no default from it."""
-        given = {name for name in self.env.context if name.removeprefix("default_") in STAMPS}
+        given = {f"default_{name}" for name in STAMPS}.intersection(self.env.context)
         if self.env.su or not given:
             return self
         return self.with_context({
