@@ -1,14 +1,7 @@
-from datetime import timedelta
-from functools import partial
 from threading import Thread
 
 from odoo import api, fields, models
 from odoo.tools import SQL
-
-SECOND = timedelta(seconds=1)
-# What this process knows: {(database, cron): the moment for which it last committed a trigger}.
-# A hint that saves a look-up, never the truth: other processes wake the same crons.
-_woken = {}
 
 
 class IrCron(models.Model):
@@ -34,44 +27,33 @@ class IrCron(models.Model):
         """Run the cron `xmlid` as soon as possible; at most one trigger per second, however many
         hits come in. (A cron that misses one by a second finds the rest at its next interval.)
 
-        At most one statement: every lead that is saved comes through here. Who comes again within
-        a second asks for the next one, so that a run that has begun is followed by another; all
-        who come after him until then find their run arranged, and only leave their work.
+        One statement: every lead that is saved comes through here.
 
         :param along: the SQL that leaves the work, done in that same statement
         """
-        now, key = fields.Datetime.now(), (self.env.cr.dbname, xmlid)
-        woken = _woken.get(key)
-        if woken == now + SECOND:
-            if along:
-                self.env.execute_query(along)
-            return
-        at = now + SECOND if woken == now else now
         data = self.env["ir.model.data"].sudo()  # salespeople and public hits wake crons too
         cron_id = data._xmlid_to_res_id(xmlid, raise_if_not_found=False) or 0
-        if self.env.execute_query(self._query_wake(cron_id, now, at, along)):
+        if self.env.execute_query(self._query_wake(cron_id, fields.Datetime.now(), along)):
             self.env["ir.cron.trigger"].invalidate_model(flush=False)
             self.env.cr.postcommit.add(self._nurture_notify)
-        self.env.cr.postcommit.add(partial(_woken.__setitem__, key, at))
 
     def _nurture_notify(self):
         """Tell the workers, beside the work: core opens a connection for it, and whoever saved
         need not wait for that. A word that is lost costs a minute: they look by themselves."""
         Thread(target=self._notifydb, name="nurture.notify").start()
 
-    def _query_wake(self, cron_id, now, at, along):
+    def _query_wake(self, cron_id, now, along):
         # core's index on ir_cron_trigger.cron_id
         return SQL(
             """%(along)s INSERT INTO ir_cron_trigger (cron_id, call_at, create_uid, create_date)
-               SELECT c.id, %(at)s, %(uid)s, %(now)s
+               SELECT c.id, %(now)s, %(uid)s, %(now)s
                  FROM ir_cron c
                 WHERE c.id = %(cron)s AND c.active
                   AND NOT EXISTS (SELECT 1 FROM ir_cron_trigger t
-                                   WHERE t.cron_id = c.id AND t.call_at = %(at)s)
+                                   WHERE t.cron_id = c.id AND t.call_at = %(now)s)
             RETURNING id""",
             along=SQL("WITH along AS (%s)", along) if along else SQL(),
             cron=cron_id,
             now=now,
-            at=at,
             uid=self.env.uid,
         )
