@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.tools import formatLang
 
 from .optional import OptionalFloat
 
@@ -134,7 +135,8 @@ class CareAlert(models.Model):
         return self.env._(
             "%(count)s complaints and defects; usual in %(days)s days: %(usual)s",
             count=self.count, days=self.window_days,
-            usual=f"{self.expected:.1f}" if self.expected >= 0.1 else self.env._("hardly any"))
+            usual=formatLang(self.env, self.expected, digits=1) if self.expected >= 0.1
+            else self.env._("hardly any"))
 
     @api.depends("rate", "count", "sold", "lot_name")
     @api.depends_context("lang")
@@ -145,10 +147,11 @@ class CareAlert(models.Model):
                     self.env._("n/a: no delivery tells the units of the lot") if alert.lot_name
                     else self.env._("n/a: no unit sold is known"))
                 continue
-            sold = f"{alert.sold:,.1f}".removesuffix(".0")
+            whole = round(alert.sold, 1).is_integer()
             alert.rate_text = self.env._(
                 "%(rate)s per 1,000 (%(count)s of %(sold)s units)",
-                rate=f"{alert.rate:.1f}", count=alert.count, sold=sold)
+                rate=formatLang(self.env, alert.rate, digits=1), count=alert.count,
+                sold=formatLang(self.env, alert.sold, digits=0 if whole else 1))
 
     @api.depends("base_rate")
     @api.depends_context("lang")
@@ -157,7 +160,8 @@ class CareAlert(models.Model):
             alert.base_text = (
                 self.env._("n/a: the product is too new, or no unit sold is known")
                 if alert.base_rate is False
-                else self.env._("%s per 1,000 in as many days", f"{alert.base_rate:.2f}"))
+                else self.env._("%s per 1,000 in as many days",
+                                formatLang(self.env, alert.base_rate, digits=2)))
 
     @api.depends_context("uid")
     @api.depends("owner_id")

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 #: What every figure of the service is made of.
-STAMPS = frozenset({
+NOTED_BY_CODE = frozenset({
     "opened_at", "first_response_at", "resolved_at", "last_resolved_at", "resolver_id",
     "closed_at", "close_reason", "last_inbound_at", "reopen_count", "reopened_at", "reopener_id",
     "transfer_count", "assigned_at", "parent_id", "previous_id", "confirmed_at",
@@ -33,7 +33,7 @@ class CareCase(models.Model):
 
     def _without_defaults(self):
         """Any caller may fill the context: stamps take no default from it."""
-        given = {f"default_{name}" for name in STAMPS}.intersection(self.env.context)
+        given = {f"default_{name}" for name in NOTED_BY_CODE}.intersection(self.env.context)
         if self.env.su or not given:
             return self
         return self.with_context({
@@ -46,7 +46,7 @@ class CareCase(models.Model):
             raise UserError(self.env._("A case cannot have begun in the future."))
 
     def _check_stamps(self, names):
-        if not self.env.su and (touched := STAMPS.intersection(names)):
+        if not self.env.su and (touched := NOTED_BY_CODE.intersection(names)):
             raise AccessError(self.env._(
                 "%(fields)s: noted by the system, and not to be written.",
                 fields=", ".join(self._fields[name]._description_string(self.env)

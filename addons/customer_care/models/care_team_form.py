@@ -61,7 +61,7 @@ class CareTeam(models.Model):
         if not self.form_url:
             return False
         site = urlsplit(self.form_url)
-        origin = json.dumps(f"{site.scheme}://{site.netloc}").replace("<", r"\u003c")
+        origin = json.dumps(f"{site.scheme}://{site.netloc.lower()}").replace("<", r"\u003c")
         return str(Markup(FRAME).format(
             url=self.form_url, title=self.name, origin=Markup(origin)))
 

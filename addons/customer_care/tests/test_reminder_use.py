@@ -130,7 +130,8 @@ class TestReminderUse(ReminderCommon):
         self._night()
         self.assertIn("owner@", self._of(drinker).mail_id.email_from)
         rule_owner.active = False
-        self.assertIn(self.company.email or "", self._of(drinker).sender or "")
+        self.company.email = "house@beans.example.org"
+        self.assertIn("house@beans.example.org", self._of(drinker).sender)
         self.assertFalse(self._of(drinker).user_id)
 
     # ---- activities, quotations, preview --------------------------------------------------------
