@@ -187,6 +187,12 @@ class Desk:
         box = self.field(name, within).locator("input").first
         box.fill(value)
         self.suggestion(value).click()
+        self.settle()
+
+    def tick(self, box: Locator) -> None:
+        """A choice that shows other fields makes new boxes of those around it: they come first."""
+        box.check()
+        self.settle()
 
     def suggestion(self, text: str) -> Locator:
         return self.page.locator(".o-autocomplete--dropdown-item").filter(has_text=text).first

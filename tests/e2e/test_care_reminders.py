@@ -48,7 +48,7 @@ def test_settings_are_saved_and_read_back(company):  # CC-14
     desk.open("/odoo/care-settings")
     desk.fill("care_reminder_hour", "00:00")
     desk.fill("care_reminder_limit_days", "30")
-    desk.field("care_reminder_weekend").locator("input").check()
+    desk.tick(desk.field("care_reminder_weekend").locator("input"))
     desk.save_settings()
     desk.open("/odoo/care-settings")
     assert desk.text("care_reminder_limit_days") == "30"
@@ -69,7 +69,7 @@ def test_a_rule_tells_whom_it_would_remind(company, manager, customers):  # CC-1
     manager.open("/odoo/care-reminder-rules")
     manager.open_row(RULE)
     manager.choose("product_tmpl_ids", BEANS)
-    manager.page.get_by_label("A fixed time after").check()
+    manager.tick(manager.page.get_by_label("A fixed time after"))
     manager.fill("interval_number", "20")
     manager.field("interval_unit").locator("input, button").first.click()
     manager.page.locator(".o_select_menu_item").filter(has_text=re.compile(r"^\s*days")).click()

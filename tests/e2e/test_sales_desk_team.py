@@ -97,7 +97,7 @@ def test_a_word_on_a_person_rolls_up_to_the_company(leader, month):  # SA-11
 
 def say(desk, kind: str, amount: str = "") -> None:
     desk.click(f"Say another number for {SALESPERSON}")
-    desk.dialog.get_by_label(kind, exact=True).check()
+    desk.tick(desk.dialog.get_by_label(kind, exact=True))
     if amount:
         desk.fill("amount", amount, desk.dialog)
     desk.fill("reason", "Two hotels wait for a budget", desk.dialog)
@@ -254,7 +254,7 @@ def test_a_sales_style_is_taken_over_and_back(leader):  # SA-7
     leader.open("/odoo/sales-styles")
     leader.hold_notices()
     leader.click("Choose a Sales Style")
-    leader.dialog.get_by_label("B2C Shop").check()
+    leader.tick(leader.dialog.get_by_label("B2C Shop"))
     expect(leader.dialog).to_contain_text("Many small deals with consumers")
     expect(leader.dialog.locator("table tr").nth(1)).to_be_visible()
     leader.click("Take Over", leader.dialog)

@@ -45,6 +45,7 @@ def open_case(desk, case: int) -> None:
 def select(desk, name: str, word: str, within=None) -> None:
     desk.field(name, within).locator("input, button").first.click()
     desk.page.locator(".o_select_menu_item").get_by_text(word, exact=True).click()
+    desk.settle()
 
 
 # ---- the telephone ------------------------------------------------------------------------------
