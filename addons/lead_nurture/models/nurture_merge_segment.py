@@ -26,14 +26,20 @@ class NurtureMerge(models.Model):
     def _undo(self):
         holders = self.absorbed_id._survivors()
         super()._undo()
-        persons = self.absorbed_id | holders
-        merges = self | self.search(
-            [("undone_at", "=", False), "|", ("person_id", "in", persons.ids),
-             ("absorbed_id", "in", persons.ids)]
-        )  # fmt: skip
-        ended = [stay_id for merge in merges for stay_id in merge.ended_stay_ids or ()]
+        self._reopen_stays(self.absorbed_id | holders)
+
+    def _reopen_stays(self, persons):
+        """Begin again what merges of these people ended. What waits for somebody to be separated
+        further stays listed, also at a merge that was undone before."""
+        merges = self.search(
+            ["|", ("person_id", "in", persons.ids), ("absorbed_id", "in", persons.ids)]
+        ).filtered("ended_stay_ids")
+        ended = [stay_id for merge in merges for stay_id in merge.ended_stay_ids]
         self.env.execute_query(self._query_reopen_stays(ended, persons))
         self.env["nurture.segment.member"].invalidate_model(flush=False)
+        waiting = {row[0] for row in self.env.execute_query(self._query_waiting_stays(ended))}
+        for merge in merges:
+            merge.ended_stay_ids = [i for i in merge.ended_stay_ids if i in waiting]
 
     def _query_end_parallel_stays(self, persons):
         # index nurture_segment_member__person_id_index
@@ -71,4 +77,17 @@ class NurtureMerge(models.Model):
             RETURNING k.id""",
             ids=stay_ids,
             persons=persons.ids,
+        )
+
+    def _query_waiting_stays(self, stay_ids):
+        """Of these stays the ended ones whose holder is inside by another one."""
+        # indexes nurture_segment_member_pkey, nurture_segment_member_open_uniq
+        return SQL(
+            """SELECT m.id FROM nurture_segment_member m
+                WHERE m.id = ANY(%s) AND m.left_at IS NOT NULL
+                  AND EXISTS (SELECT 1 FROM nurture_segment_member own
+                               WHERE own.segment_id = m.segment_id
+                                 AND own.person_id = m.person_id
+                                 AND own.left_at IS NULL)""",
+            stay_ids,
         )

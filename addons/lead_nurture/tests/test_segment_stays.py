@@ -1,5 +1,6 @@
 import random
 from datetime import timedelta
+from itertools import permutations
 from unittest.mock import patch
 
 from odoo import fields
@@ -190,6 +191,24 @@ class TestStays(SegmentCase):
         self.assertPeople(fair, everybody)
         self.assertPeople(self.segment, everybody)
         self.assertEqual([self._moves_told(person) for person in everybody], told)
+
+    def test_whose_stay_began_first_is_no_matter_to_who_is_separated(self):  # LN-1, LN-21
+        for number, order in enumerate(permutations(range(3))):
+            for undone in ((0, 1), (1, 0)):
+                with self.subTest(order=order, undone=undone):
+                    people = [self._ann(f"{name}{number}{undone[0]}") for name in "ABC"]
+                    ann, bob, cid = people
+                    fair = self._create_segment(kind="static", name=f"Fair {number}{undone[0]}")
+                    for which in order:
+                        fair._add_persons(people[which].ids)
+                    merges = [
+                        self.env["nurture.merge"]._merge(ann, bob, "manual"),
+                        self.env["nurture.merge"]._merge(cid, ann, "manual"),
+                    ]
+                    for which in undone:
+                        merges[which]._undo()
+                    self.assertPeople(fair, ann | bob | cid)
+                    self.assertFalse(any(merge.ended_stay_ids for merge in merges))
 
     def test_who_was_taken_off_the_list_after_a_merge_stays_off(self):  # LN-1
         bob = self._ann("Bob")
