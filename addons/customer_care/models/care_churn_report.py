@@ -94,8 +94,8 @@ class CareChurnReport(models.AbstractModel):
             warnings.append(self.env._(
                 "The history begins in %(first)s, and a customer without a rhythm of his own is "
                 "lost after %(days)s days at the earliest: churn before %(until)s is too low.",
-                first=self._tell_month(begun), days=period.definition_id.lapse_days,
-                until=self._tell_month(quiet)))
+                first=tell_month(self.env, begun), days=period.definition_id.lapse_days,
+                until=tell_month(self.env, quiet)))
         changed = len(periods.definition_id) - 1
         if changed:
             warnings.append(self.env._(
@@ -118,9 +118,6 @@ class CareChurnReport(models.AbstractModel):
                 "Retention is 100 % less churn. New customers are in neither. Each figure was "
                 "printed once; what later documents would change stands under “Known today”."),
         ]
-
-    def _tell_month(self, month):
-        return tell_month(self.env, month)
 
     # ---- pictures -------------------------------------------------------------------------------
 

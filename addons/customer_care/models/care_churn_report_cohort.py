@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.addons.customer_care.engine import churn
 
+from .moments import tell_month, tell_quarter
+
 #: Cohorts, and ages, that fit on a page.
 SHOWN = {"month": 24, "quarter": 12}
 #: Customers of a cohort from which a share is worth a percent sign.
@@ -107,11 +109,11 @@ class CareChurnReport(models.AbstractModel):
             "text": f"{100 * share:.0f} %" if size >= ENOUGH else f"{count} / {size}",
             "share": share,
             "title": self.env._("%(count)s of %(size)s, %(month)s", count=count,
-                                size=size, month=self._tell_month(month)),
+                                size=size, month=tell_month(self.env, month)),
             "action": {
                 "type": "ir.actions.act_window", "name": self.env._(
                     "Customers since %(cohort)s, in %(month)s",
-                    cohort=self._tell_month(cohort), month=self._tell_month(month)),
+                    cohort=tell_month(self.env, cohort), month=tell_month(self.env, month)),
                 "res_model": "care.customer.month",
                 "views": [(False, "list"), (False, "pivot")],
                 "domain": [
@@ -140,5 +142,5 @@ class CareChurnReport(models.AbstractModel):
 
     def _tell_cohort(self, cohort, span):
         if span == "quarter":
-            return f"Q{cohort.month // 3 + 1} {cohort.year}"
-        return self._tell_month(cohort)
+            return tell_quarter(self.env, cohort)
+        return tell_month(self.env, cohort)

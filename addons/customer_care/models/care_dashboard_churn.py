@@ -1,5 +1,7 @@
 from odoo import models
 
+from .moments import tell_month
+
 #: Customers active at the start below which a rate is not shown on the dashboard.
 ENOUGH = 20
 #: Cohorts in the picture.
@@ -68,7 +70,7 @@ class CareDashboard(models.AbstractModel):
         tile = {"action": last._get_figure_action("retained"), "note": self.env._(
             "%(retained)s of the %(active)s customers active twelve months before were still "
             "active at the end of %(month)s.", retained=last.retained, active=last.active_start,
-            month=self.env["care.churn.report"]._tell_month(last.last_month))}
+            month=tell_month(self.env, last.last_month))}
         if last.active_start < ENOUGH:
             return tile | {"few": self.env._(
                 "Too few for a rate: %(count)s active customers, %(enough)s are needed.",

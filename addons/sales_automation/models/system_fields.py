@@ -16,8 +16,8 @@ def without_defaults(records, guarded):
     """These records with a context that gives no defaults to what only the system records: any
     caller may fill the context.
     """
-    if records.env.su:
+    given = {f"default_{name}" for name in guarded}.intersection(records.env.context)
+    if records.env.su or not given:
         return records
     return records.with_context({
-        key: value for key, value in records.env.context.items()
-        if key.removeprefix("default_") not in guarded or not key.startswith("default_")})
+        key: value for key, value in records.env.context.items() if key not in given})

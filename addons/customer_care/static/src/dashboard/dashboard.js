@@ -2,6 +2,7 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { CareChart } from "../pictures/chart";
@@ -17,6 +18,7 @@ export class CareDashboard extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.last = new KeepLast(); // a slower answer to an earlier choice replaces no later one
         this.action = useService("action");
         this.display = { controlPanel: {} };
         this.state = useState({ page: false, loading: false });
@@ -24,13 +26,11 @@ export class CareDashboard extends Component {
     }
 
     async load(period) {
-        this.asked = period;
         this.state.loading = true;
-        const page = await this.orm.call("care.dashboard", "get_dashboard", [], { period });
-        // a slower answer to an earlier choice does not replace the later one
-        if (this.asked === period) {
-            Object.assign(this.state, { page, loading: false });
-        }
+        const page = await this.last.add(
+            this.orm.call("care.dashboard", "get_dashboard", [], { period })
+        );
+        Object.assign(this.state, { page, loading: false });
     }
 
     choose(period) {

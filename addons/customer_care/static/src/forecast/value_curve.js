@@ -4,6 +4,7 @@ import { cookie } from "@web/core/browser/cookie";
 import { getColor } from "@web/core/colors/colors";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { formatInteger, formatMonetary } from "@web/views/fields/formatters";
@@ -46,6 +47,7 @@ export class CareValueCurve extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.last = new KeepLast(); // a slower answer to an earlier choice replaces no later one
         this.action = useService("action");
         this.display = { controlPanel: {} };
         this.state = useState({ by: browser.sessionStorage.getItem(KEPT_AS) || "year", page: false });
@@ -53,13 +55,11 @@ export class CareValueCurve extends Component {
     }
 
     async load(by) {
-        this.asked = by;
         browser.sessionStorage.setItem(KEPT_AS, by);
-        const page = await this.orm.call("care.value.cohort", "get_curve", [], { by });
-        // a slower answer to an earlier choice does not replace the later one
-        if (this.asked === by) {
-            Object.assign(this.state, { by, page });
-        }
+        const page = await this.last.add(
+            this.orm.call("care.value.cohort", "get_curve", [], { by })
+        );
+        Object.assign(this.state, { by, page });
     }
 
     get ahead() {

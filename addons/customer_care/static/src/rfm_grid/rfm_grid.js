@@ -2,6 +2,7 @@ import { Component, onWillStart, useState } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 
@@ -18,6 +19,7 @@ export class CareRfmGrid extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.last = new KeepLast(); // a slower answer to an earlier choice replaces no later one
         this.action = useService("action");
         this.display = { controlPanel: {} };
         const kept = JSON.parse(browser.sessionStorage.getItem(KEPT) || "{}");
@@ -29,13 +31,7 @@ export class CareRfmGrid extends Component {
         // a company that was left since is not asked for again
         const companies = user.activeCompanies.map((company) => company.id);
         const company = companies.includes(this.state.company) ? this.state.company : false;
-        this.asked = company;
-        const data = await this.orm.call("care.rfm", "get_grid", [company]);
-        // a slower answer to an earlier choice does not replace the later one
-        if (this.asked !== company) {
-            return;
-        }
-        this.state.data = data;
+        this.state.data = await this.last.add(this.orm.call("care.rfm", "get_grid", [company]));
         this.largest = Math.max(...this.cells.map((cell) => cell.share), 0.0001);
     }
 

@@ -1,6 +1,7 @@
 import { Component, onWillStart, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { CareChart } from "../pictures/chart";
@@ -13,6 +14,7 @@ export class CareSurvival extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.last = new KeepLast(); // a slower answer to an earlier choice replaces no later one
         this.action = useService("action");
         this.display = { controlPanel: {} };
         this.label = _t("Part of the customers still under agreement, by months");
@@ -21,12 +23,9 @@ export class CareSurvival extends Component {
     }
 
     async load(type) {
-        this.asked = type;
-        const page = await this.orm.call("care.survival", "get_survival", [], { type_id: type });
-        // a slower answer to an earlier choice does not replace the later one
-        if (this.asked === type) {
-            this.state.page = page;
-        }
+        this.state.page = await this.last.add(
+            this.orm.call("care.survival", "get_survival", [], { type_id: type })
+        );
     }
 
     choose(value) {

@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { RecordSelector } from "@web/core/record_selectors/record_selector";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { BacktestChart } from "../backtest/backtest_chart";
@@ -19,6 +20,7 @@ export class NurtureForecast extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.last = new KeepLast(); // a slower answer to an earlier choice replaces no later one
         this.action = useService("action");
         this.display = { controlPanel: {} };
         this.charts = { mails: _t("Mails a day"), inside: _t("People inside"), moves: _t("Coming and going") };
@@ -42,15 +44,11 @@ export class NurtureForecast extends Component {
 
     async loadScenario(scenarioId) {
         Object.assign(this.state, { scenarioId, scenario: false, found: false, audience: false });
-        if (scenarioId) {
-            const [scenario] = await this.orm.read(
-                "nurture.scenario",
-                [scenarioId],
-                ["name", "draft_id", "version_id"]
-            );
-            if (scenarioId !== this.state.scenarioId) {
-                return; // another one was chosen meanwhile
-            }
+        const fields = ["name", "draft_id", "version_id"];
+        const [scenario] = await this.last.add(
+            scenarioId ? this.orm.read("nurture.scenario", [scenarioId], fields) : Promise.resolve([])
+        );
+        if (scenario) {
             this.state.scenario = scenario;
             this.env.config.setDisplayName(_t("Forecast of “%s”", scenario.name));
             await this.load();
@@ -60,15 +58,12 @@ export class NurtureForecast extends Component {
     async load() {
         const { scenarioId, days, published, inflow, once } = this.state;
         const number = (text) => (text === "" ? false : Number(text));
-        const asked = (this.asked = {});
-        const found = await this.orm.call("nurture.scenario", "forecast", [
-            [scenarioId],
-            { days, published, inflow: number(inflow), once: number(once) },
-        ]);
-        // a slower answer to an earlier choice does not replace the later one
-        if (asked === this.asked) {
-            this.state.found = found;
-        }
+        this.state.found = await this.last.add(
+            this.orm.call("nurture.scenario", "forecast", [
+                [scenarioId],
+                { days, published, inflow: number(inflow), once: number(once) },
+            ])
+        );
     }
 
     // -- options

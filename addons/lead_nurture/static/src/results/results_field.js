@@ -1,6 +1,7 @@
 import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
@@ -15,6 +16,7 @@ export class NurtureResultsField extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.last = new KeepLast(); // a slower answer to an earlier choice replaces no later one
         this.action = useService("action");
         this.state = useState({ results: this.props.record.data[this.props.name] });
     }
@@ -42,17 +44,11 @@ export class NurtureResultsField extends Component {
 
     async chooseVersion(ev) {
         const id = Number(ev.target.value) || false;
-        this.asked = id;
-        const results = await this.orm.call(
-            "nurture.scenario",
-            "read_results",
-            [[this.results.id]],
-            { version_id: id }
+        this.state.results = await this.last.add(
+            this.orm.call("nurture.scenario", "read_results", [[this.results.id]], {
+                version_id: id,
+            })
         );
-        // a slower answer to an earlier choice does not replace the later one
-        if (this.asked === id) {
-            this.state.results = results;
-        }
     }
 
     // ------------------------------------------------------------

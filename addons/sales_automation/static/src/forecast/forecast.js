@@ -3,6 +3,7 @@ import { _t } from "@web/core/l10n/translation";
 import { formatCurrency, getCurrency } from "@web/core/currency";
 import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
+import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
 import { Layout } from "@web/search/layout";
 import { useSetupAction } from "@web/search/action_hook";
@@ -23,6 +24,7 @@ export class SalesForecast extends Component {
 
     setup() {
         this.orm = useService("orm");
+        this.last = new KeepLast(); // a slower answer to an earlier choice replaces no later one
         this.action = useService("action");
         this.columns = SURE;
         this.labels = {
@@ -40,17 +42,17 @@ export class SalesForecast extends Component {
     }
 
     async load(kind = this.state.kind, start = this.state.start) {
-        const asked = (this.asked = {});
+        Object.assign(this.state, await this.last.add(this.read(kind, start)));
+    }
+
+    async read(kind, start) {
         const board = await this.orm.call("sales.forecast", "get_forecast", [
             kind || false,
             start || false,
         ]);
         const { kind: shown, start: since } = board.period;
         const changes = await this.orm.call("sales.forecast", "get_changes", [shown, since]);
-        // a slower answer to an earlier choice does not replace the later one
-        if (asked === this.asked) {
-            Object.assign(this.state, { board, changes, kind: shown, start: since });
-        }
+        return { board, changes, kind: shown, start: since };
     }
 
     setKind(kind) {
