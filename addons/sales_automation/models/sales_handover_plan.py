@@ -166,9 +166,9 @@ class SalesHandover(models.Model):
 
     @api.model
     def _get_customer_receivers(self, lines, receivers):
-        """A customer goes to whoever gets the largest of the deals (they come in this order)."""
+        """A customer goes to whoever gets the largest of the deals."""
         result = {}
-        for line in lines:
+        for line in lines.sorted(lambda line: (-line.amount, line.id)):
             user = receivers.get(line._get_key())
             for partner in line.partner_id | line.partner_id.commercial_partner_id:
                 result.setdefault(partner.id, user)
@@ -230,10 +230,11 @@ class SalesHandover(models.Model):
         return {**given, **(self._give_leader(unfit) if unfit else {})}
 
     def _get_old_team(self):
-        """The team of a person who is out of it already."""
+        """The team of a person who is out of it already; of several left at once the first."""
         members = self.env["crm.team.member"].with_context(active_test=False)
         return members.search(
-            [("user_id", "=", self.from_user_id.id)], order="write_date desc", limit=1).crm_team_id
+            [("user_id", "=", self.from_user_id.id)], order="write_date desc, id",
+            limit=1).crm_team_id
 
     def _get_room(self, teams):
         """{team id: receivers} of the members who take leads; one query for their open deals."""

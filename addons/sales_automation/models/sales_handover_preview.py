@@ -83,7 +83,7 @@ class SalesHandover(models.Model):
         group = self.env.ref("sales_team.group_sale_salesman")
         users = self.env["res.users"].search([
             ("all_group_ids", "in", group.ids), ("share", "=", False),
-            ("id", "!=", self.from_user_id.id)], limit=CANDIDATE_LIMIT, order="name")
+            ("id", "!=", self.from_user_id.id)], limit=CANDIDATE_LIMIT, order="name, id")
         return [{"id": user.id, "name": user.name} for user in users]
 
     def set_handover_receiver(self, line_ids, user_id):

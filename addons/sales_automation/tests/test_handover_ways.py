@@ -40,6 +40,33 @@ class TestDistribution(HandoverCase):
         self.assertEqual(same.user_id | other.user_id, self.finn | self.fay)
         self.assertEqual(self.customers[3].user_id, same.user_id, "and the customer goes along")
 
+    def test_a_customer_goes_with_the_largest_deal(self):  # SA-9: not with the first in the list
+        for starred, largest in ((self.team_field, self.ines), (self.team_inside, self.fay)):
+            customer = self.env["res.partner"].create({"name": "Both", "user_id": self.lena.id})
+            for team in (self.team_inside, self.team_field):
+                self._create_deal(
+                    user_id=self.lena.id, team_id=team.id, partner_id=customer.id,
+                    priority="3" if team == starred else "0",
+                    expected_revenue=10 if team == starred else 9000)
+            self.team_field.crm_team_member_ids.filtered(
+                lambda row: row.user_id == self.finn).assignment_optout = True
+            handover = self._prepare(distribution="team")
+            line = handover.line_ids.filtered(
+                lambda line, customer=customer: line.kind == "partner"
+                and line.res_id == customer.id)
+            self.assertEqual(line.to_user_id, largest)
+            handover.action_cancel()
+
+    def test_of_teams_left_together_the_first_leads(self):  # SA-9: archived by one write
+        members = self.lena.crm_team_member_ids
+        members.action_archive()
+        self.env.flush_all()
+        self.env.cr.execute(  # the first by its id, and the last that any scan finds
+            "UPDATE crm_team_member SET id = -id WHERE id = %s", [max(members.ids)])
+        self.env.invalidate_all()
+        handover = self.env["sales.handover"].new({"from_user_id": self.lena.id})
+        self.assertEqual(handover._get_old_team(), self.team_field)
+
     def test_whoever_opted_out_or_is_away_gets_nothing(self):  # SA-9
         self._create_deals(4, user_id=self.lena.id, team_id=self.team_field.id)
         self.team_field.crm_team_member_ids.filtered(
