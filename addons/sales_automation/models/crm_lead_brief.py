@@ -112,7 +112,7 @@ class CrmLead(models.Model):
             ("subtype_id", "in", kinds)], order="date desc, id desc", limit=CONTACTS)
         meetings = self.env["calendar.event"].sudo().search([  # the name only
             ("opportunity_id", "=", self.id), ("start", "<=", now),
-            ("privacy", "!=", "private")], order="start desc", limit=CONTACTS)
+            ("privacy", "!=", "private")], order="start desc, id desc", limit=CONTACTS)
         told = [(message.date, message.author_id.name or message.email_from or "",
                  message.preview or message.subject or "") for message in messages]
         told += [(meeting.start, self.env._("Meeting"), meeting.name) for meeting in meetings]
@@ -134,7 +134,7 @@ class CrmLead(models.Model):
                 "tone": "danger" if late else ""})
         meetings = self.env["calendar.event"].sudo().search([  # the name only
             ("opportunity_id", "=", self.id), ("start", ">", now),
-            ("privacy", "!=", "private")], order="start")
+            ("privacy", "!=", "private")], order="start, id")
         lines += [{
             "text": f"{tell_moment(self.env, meeting.start)} · "
                     f"{_('Meeting')}: {meeting.name}",
@@ -174,7 +174,7 @@ class CrmLead(models.Model):
             "detail": note.preview} for note in notes if note.preview]
 
     def _brief_stages(self):
-        stays = self.stage_history_ids.sorted("entered_at")
+        stays = self.stage_history_ids.sorted(lambda stay: (stay.entered_at, stay.id))
         return [{
             "text": stay.stage_id.name, "detail": " · ".join(filter(None, (
                 tell_day(self.env, stay.entered_at), stay.duration))),

@@ -218,7 +218,8 @@ class CrmLead(models.Model):
 
     @api.model
     def _query_touch(self, contacts, now):
-        """Update the deals of these contacts, if any is newer; a sign of the customer wakes.
+        """Update the deals of these contacts, if any is newer; a sign of the customer wakes, and
+        stands before a mail of ours of the same moment, in whatever order they are found.
 
         A mail's own date may lie in the future: it counts as now at most. Rows that somebody
         else is writing are skipped: the hourly job looks at the same messages again.
@@ -229,7 +230,8 @@ class CrmLead(models.Model):
                 SELECT c.lead_id, LEAST(c.at, %(now)s::timestamp) AS at, c.kind
                   FROM (%(contacts)s) c),
             last AS (
-                SELECT lead_id, MAX(at) AS at, (ARRAY_AGG(kind ORDER BY at DESC))[1] AS kind,
+                SELECT lead_id, MAX(at) AS at,
+                       (ARRAY_AGG(kind ORDER BY at DESC, kind = 'mail_out', kind))[1] AS kind,
                        MAX(at) FILTER (WHERE kind <> 'mail_out') AS reply_at,
                        MAX(at) FILTER (WHERE kind = 'mail_in') AS wrote_at
                   FROM contact GROUP BY lead_id),

@@ -106,7 +106,7 @@ class SalesContactMap(models.AbstractModel):
             ), contact AS (%(out)s UNION ALL %(back)s UNION ALL %(meetings)s UNION ALL %(calls)s)
             SELECT partner_id, user_id, kind, COUNT(*) AS count, MAX(date) AS last_at
               FROM contact GROUP BY partner_id, user_id, kind
-             ORDER BY last_at DESC, partner_id, user_id
+             ORDER BY last_at DESC, partner_id, user_id, kind
             """,
             account=account.id, companies=companies.ids, now=now,
             since=now - timedelta(days=LOOK_BACK_DAYS), types=list(MAIL_TYPES),

@@ -168,6 +168,13 @@ class TestBrief(BriefCase):
             told["Last notes"], [("Mar 3 · Ines", "Competitor is cheaper but late")])
         self.assertEqual([text for text, _when in told["Way through the stages"]], ["Fresh"])
 
+    def test_stages_of_one_moment_keep_their_order(self):  # SA-9
+        with self.at(f"{MONDAY} 09:00:00"):
+            deal = self._create_deal()
+            deal.stage_id = self.stage_offer
+            told = deal._brief_stages()
+        self.assertEqual([line["text"] for line in told], ["Fresh", "Offer"])
+
     def test_owner_changes_are_told(self):  # SA-9
         with self.at(f"{MONDAY} 09:00:00"):
             deal = self._create_deal()

@@ -187,6 +187,18 @@ class TestContact(SalesDeskCase):
             self._run_cron("ir_cron_follow_contacts")
         self.assertContact(deal, DAY_2, "mail_out")
 
+    def test_two_at_one_moment_are_told_alike(self):  # SA-6: one by one, or found at once
+        for ours_first in (True, False):
+            deal = self._deal()
+            ours, theirs = {"partner_ids": self.carla.ids}, {"author_id": self.carla.id}
+            for kw in (ours, theirs) if ours_first else (theirs, ours):
+                self._post(deal, DAY_2, **kw)
+            self.assertContact(deal, DAY_2, "mail_in")
+            deal.sudo().write({
+                "last_contact_at": False, "last_contact_kind": False, "last_reply_at": False})
+            self.env["crm.lead"]._backfill_contacts(deal.ids)
+            self.assertContact(deal, DAY_2, "mail_in")
+
     def test_no_lock_without_news(self):  # SA-6: a salesperson who saves is not held up
         deal = self._deal()
         self._post(deal, DAY_2, partner_ids=self.carla.ids)
