@@ -89,7 +89,7 @@ def anonymise(text: str, names: Iterable[tuple[str, str]], link: str, number: st
     for part, instead in sorted(parts, key=lambda pair: -len(pair[0])):
         text = re.sub(pattern_of(part), lambda _found, instead=instead: instead, text,
                       flags=re.IGNORECASE)
-    for instead in {instead for _part, instead in parts}:  # "Acme Foods" was two words
+    for instead in dict.fromkeys(instead for _part, instead in parts):  # "Acme Foods" was two words
         text = re.sub(rf"{re.escape(instead)}(?:\s+{re.escape(instead)})+", instead, text)
         text = re.sub(rf"(^|[.!?]\s+|\n\s*)({re.escape(instead)})",
                       lambda found: found[1] + found[2][:1].upper() + found[2][1:], text)

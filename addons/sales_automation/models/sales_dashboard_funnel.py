@@ -97,7 +97,7 @@ class SalesDashboard(models.AbstractModel):
         """{stage: its most frequent reason, with the number}."""
         rows = self.env["sales.funnel.report"]._read_group(
             [*domain, ("dropped", "=", 1)], ["stage_id", "lost_reason_id"], ["__count"],
-            order="__count DESC")
+            order="__count DESC, lost_reason_id")
         reasons = {}
         for stage, reason, count in rows:
             name = reason.name or self.env._("no reason")

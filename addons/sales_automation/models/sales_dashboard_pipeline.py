@@ -202,6 +202,7 @@ class SalesDashboard(models.AbstractModel):
                AND (%(everyone)s OR a.user_id = ANY(%(members)s))
                AND (a.user_id = %(me)s OR a.res_id IN %(leads)s)
              GROUP BY 1, 2
+             ORDER BY 1, 2
             """,
             first=scope.first, last=scope.last, everyone=members is False,
             members=members.ids if members else [], me=self.env.uid,

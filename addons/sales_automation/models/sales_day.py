@@ -177,7 +177,7 @@ class SalesDay(models.AbstractModel):
         rows = activities.search([  # by the index on user_id
             ("user_id", "=", user.id), ("active", "=", False),
             ("date_done", ">=", begin.date()), ("date_done", "<=", end.date()),
-        ], order="write_date desc").filtered(
+        ], order="write_date desc, id desc").filtered(
             lambda row: begin <= self._get_done_moment(row) < end)
         return {
             "count": len(rows),

@@ -18,7 +18,7 @@ class SalesDay(models.AbstractModel):
         _ = self.env._
         briefs = self.env["sales.brief"].search(
             [("user_id", "=", user.id), ("state", "=", "waiting")], limit=LIMIT,
-            order="deadline_at")
+            order="deadline_at, id")
         return [{
             "model": "sales.brief", "res_id": brief.id, "lead_id": brief.lead_id.id,
             "title": brief.lead_id.name, "subtitle": brief.partner_id.display_name or "",

@@ -22,7 +22,7 @@ class SalesDay(models.AbstractModel):
     def _day_lines_quotes(self, user, now):
         orders = self.env["sale.order"].search(
             [("user_id", "=", user.id), ("sales_followup", "in", TO_DO)], limit=LIMIT,
-            order="amount_untaxed desc")
+            order="amount_untaxed desc, id")
         orders = orders.sorted(lambda order: TO_DO.index(order.sales_followup))
         lines, served = [], set()
         for order in orders:

@@ -65,7 +65,7 @@ class SalesDay(models.AbstractModel):
             ("user_id", "=", user.id), ("sales_outcome", "=", "won"),
             ("won_at", ">=", fields.Datetime.subtract(now, days=PROMPT_DAYS)),
             ("expected_revenue", ">=", company.sales_story_amount),
-            ("company_id", "in", [company.id, False])], order="expected_revenue desc",
+            ("company_id", "in", [company.id, False])], order="expected_revenue desc, id",
             limit=LIMIT)
         told = self.env["sales.story.source"].sudo().search(  # whether, not what
             [("lead_id", "in", leads.ids)]).lead_id

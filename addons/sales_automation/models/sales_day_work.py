@@ -139,7 +139,7 @@ class SalesDay(models.AbstractModel):
         meetings = self.env["calendar.event"].search(
             [("start", ">=", begin), ("start", "<", end), ("stop", ">", now),
              ("allday", "=", False), ("partner_ids", "in", user.partner_id.ids)],
-            order="start", limit=LIMIT)
+            order="start, id", limit=LIMIT)
         return [
             {**self._prepare_meeting_line(meeting, user, today, now), "since": begin}
             for meeting in meetings]

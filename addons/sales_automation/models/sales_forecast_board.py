@@ -197,7 +197,7 @@ class SalesForecast(models.AbstractModel):
         """Teams and their people by name, those without a name last; a team before its people."""
         teams, users = names
         return (not team, teams.get(team, ""), team or 0, user is not None, not user,
-                users.get(user, ""))
+                users.get(user, ""), user or 0)
 
     @api.model
     def _get_said(self, period, led):

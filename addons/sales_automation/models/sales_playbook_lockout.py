@@ -97,5 +97,5 @@ class SalesPlaybook(models.Model):
         deals = self.env["crm.lead"].with_context(active_test=False).search([
             ("won_at", ">=", fields.Datetime.now() - LOOK_BACK),
             ("sales_outcome", "=", "won"), ("type", "=", "opportunity"),
-        ], order="won_at desc", limit=SAMPLE)
+        ], order="won_at desc, id desc", limit=SAMPLE)
         return self._fitting(deals)

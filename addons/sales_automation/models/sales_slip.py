@@ -136,7 +136,7 @@ class SalesSlip(models.Model):
                     SELECT h.date_deadline FROM sales_stage_history h
                      WHERE h.lead_id = l.id AND h.date_deadline IS NOT NULL
                        AND h.is_merged IS NOT TRUE
-                     ORDER BY h.entered_at LIMIT 1), l.date_deadline)
+                     ORDER BY h.entered_at, h.id LIMIT 1), l.date_deadline)
              WHERE l.id = ANY(%s) AND l.date_deadline_initial IS NULL
                AND l.date_deadline IS NOT NULL
          RETURNING l.id

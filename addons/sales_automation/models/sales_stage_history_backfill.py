@@ -137,6 +137,7 @@ class SalesStageHistory(models.Model):
                   JOIN ir_model_fields f ON f.id = s.field_id
                  CROSS JOIN LATERAL jsonb_each_text(s.name) AS t(lang, text)
                  WHERE f.model = 'crm.lead' AND f.name = 'won_status'
+                 ORDER BY t.text, s.id
             ), deal AS (
                 SELECT l.id, l.stage_id, COALESCE(l.won_status, 'pending') AS status,
                        COALESCE(l.date_conversion, l.create_date, l.date_open, %(now)s) AS born,

@@ -139,9 +139,9 @@ class SalesStaleCase(models.Model):
         leads = self.env["crm.lead"].with_user(user).with_context(
             lang=user.lang, tz=user.tz, allowed_company_ids=user.company_ids.ids)
         mine = [("user_id", "=", user.id)]
-        stale = leads.search([*mine, ("stale_level", "=", "stale")], order="expected_revenue desc")
-        missing = leads.search(
-            [*mine, ("next_action_missing", "=", True)], order="expected_revenue desc")
+        largest = "expected_revenue desc, id"
+        stale = leads.search([*mine, ("stale_level", "=", "stale")], order=largest)
+        missing = leads.search([*mine, ("next_action_missing", "=", True)], order=largest)
         if not stale | missing:
             return
         missing -= stale  # each deal is told once
@@ -177,7 +177,7 @@ class SalesStaleCase(models.Model):
             return
         deals = cases.lead_id.with_user(leader).with_context(
             lang=leader.lang, tz=leader.tz, allowed_company_ids=leader.company_ids.ids,
-        )._filtered_access("read").sorted("expected_revenue", reverse=True)
+        )._filtered_access("read").sorted(lambda deal: (-deal.expected_revenue, deal.id))
         if deals:
             self.env["sales.nudge"].with_context(lang=leader.lang)._send(
                 leader, "leader", day, leader.company_id, False, [(
