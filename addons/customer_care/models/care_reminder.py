@@ -243,6 +243,7 @@ class CareReminder(models.Model):
                       CASE WHEN d.late THEN 'suppressed' ELSE 'planned' END,
                       CASE WHEN d.late THEN 'late' END, 0, 0, 0, 0
                  FROM (%(due)s) d
+             ORDER BY d.due_on, d.partner_id, d.product_id, d.item_id, d.agreement_id
                ON CONFLICT (rule_id, partner_id, COALESCE(product_id, 0), COALESCE(item_id, 0),
                             COALESCE(agreement_id, 0), cycle_on)
                DO UPDATE SET due_on = EXCLUDED.due_on, send_on = EXCLUDED.send_on
@@ -307,7 +308,7 @@ class CareReminder(models.Model):
         self.env.execute_query(SQL(
             """UPDATE care_reminder r
                   SET state = 'done', bought_on = f.day, bought_amount = f.amount
-                 FROM (SELECT DISTINCT ON (r.id) r.id, p.day, p.amount
+                 FROM (SELECT DISTINCT ON (r.id) r.id, p.day, SUM(p.amount) AS amount
                          FROM care_reminder r
                          JOIN product_product v ON v.id = r.product_id
                          JOIN product_template t ON t.id = v.product_tmpl_id
@@ -318,7 +319,7 @@ class CareReminder(models.Model):
                               ELSE COALESCE(t.care_service_product_id, p.product_id) END
                         WHERE r.company_id = %(company)s AND r.state = 'sent' AND r.matured = 0
                           AND r.kind <> 'renewal' AND %(left)s
-                     ORDER BY r.id, p.day) f
+                     GROUP BY r.id, p.day ORDER BY r.id, p.day) f
                 WHERE f.id = r.id
             RETURNING 1""",
             stream=stream, window=window, company=company.id, left=self._query_left("r")))

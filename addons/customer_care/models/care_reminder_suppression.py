@@ -115,7 +115,8 @@ class CareReminder(models.Model):
             for key in self._suppression_reasons() if key not in but
         ]
         rows = self.env.execute_query(SQL(
-            """SELECT %s, CASE %s END FROM (%s) d ORDER BY d.due_on, d.id""",
+            """SELECT %s, CASE %s END FROM (%s) d
+             ORDER BY d.due_on, d.id, d.partner_id, d.product_id, d.item_id, d.agreement_id""",
             SQL(", ").join(SQL.identifier("d", name) for name in Due._fields[:-1]),
             SQL(" ").join(arms), due))
         return [Due(*row) for row in rows]

@@ -130,6 +130,18 @@ class TestItem(ReminderCommon):
         self._night(NOW + timedelta(days=4))
         self.assertEqual((reminder.state, reminder.bought_amount), ("done", 120))
 
+    def test_without_a_service_to_offer_the_whole_purchase_counts(self):  # CC-15
+        self.machine.care_service_product_id = False
+        self._rule("warranty", lead_days=15)
+        owner, _move = self._create_owner(715)
+        self._night()
+        self._of(owner).mail_id.state = "sent"
+        self._buy_product(owner, self.beans, -3, price=10)
+        self._buy_product(owner, self.filters, -3, price=30)
+        self._night(NOW + timedelta(days=4))
+        self.assertEqual(
+            (self._of(owner).state, self._of(owner).bought_amount), ("done", 40))
+
     def test_no_longer_in_use(self):  # CC-15
         self._rule("maintenance", lead_days=5)
         owner, _move = self._create_owner(172)
