@@ -55,10 +55,10 @@ class ResPartner(models.Model):
             not phone.is_same(number, partner.phone), bool(partner.parent_id), partner.id))[:limit]
 
     def _query_by_phone(self, tail: str) -> list[int]:
-        """Partners whose number ends so. Index res_partner__care_phone_idx."""
+        """Partners whose number ends so, firms first. Index res_partner__care_phone_idx."""
         self.env["res.partner"].flush_model(["phone", "active"])
         return [row[0] for row in self.env.execute_query(SQL(
             """SELECT id FROM res_partner
                 WHERE phone IS NOT NULL AND active
                   AND reverse(regexp_replace(phone, '[^0-9]', '', 'g')) LIKE %s
-                LIMIT %s""", tail + "%", CANDIDATES))]
+             ORDER BY parent_id IS NOT NULL, id LIMIT %s""", tail + "%", CANDIDATES))]

@@ -1,5 +1,8 @@
 """A call becomes a case while the customer speaks (CC-3)."""
+from unittest.mock import patch
+
 from odoo import Command
+from odoo.addons.customer_care.models import res_partner_case
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
@@ -31,6 +34,16 @@ class TestCasePhone(CaseCommon):
             self.assertEqual(self._found(term)[:1], self.shop.ids, term)
         self.assertNotIn(self.shop.id, self._found("0801 234 567"))
         self.assertEqual(self._found("12"), [], "two digits are everybody's")
+
+    def test_of_many_with_one_number_the_firm_comes_first(self):  # CC-3
+        firm = self._create_customer("Mill", is_company=True)
+        person, _colleague = (
+            self._create_customer(name, parent_id=firm.id, phone="0977 123 456")
+            for name in ("An", "Binh"))
+        self.env.flush_all()
+        firm.phone = "0977 123 456"
+        with patch.object(res_partner_case, "CANDIDATES", 2):
+            self.assertEqual(self._found("0977123456"), [firm.id, person.id])
 
     def test_name_address_order_and_case_find_the_caller(self):  # CC-3
         case = self._open_case(self.lan)
