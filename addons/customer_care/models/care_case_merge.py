@@ -162,8 +162,8 @@ class CareCase(models.Model):
         return case
 
     def _prepare_split_vals(self, messages, contacts):
-        first = contacts.filtered(lambda c: c.direction == "in").sorted("at")[:1]
-        message = first.message_id or messages.sorted("date")[:1]
+        first = contacts.filtered(lambda c: c.direction == "in").sorted("at, id")[:1]
+        message = first.message_id or messages.sorted("date, id")[:1]
         return {
             "name": message.subject or self.name,
             "description": message.body,

@@ -45,7 +45,7 @@ class CareCase(models.Model):
         """The first complaint among the others, where the case itself is none."""
         if self.is_complaint:
             return self.browse()
-        return others.filtered("is_complaint").sorted("opened_at")[:1]
+        return others.filtered("is_complaint").sorted("opened_at, id")[:1]
 
     def _become_complaint(self, others):
         """Of the kind of that complaint, with what the customer said of its end."""

@@ -73,6 +73,16 @@ class TestCaseMerge(CaseCommon):
         single = wizard.with_context(default_case_ids=late.ids)
         self.assertEqual(Form(single).save().survivor_id, early, "the customer's other open case")
 
+    def test_of_two_opened_at_one_moment_the_first_goes_on(self):  # CC-3
+        first, second, later = self._at(0), self._at(0), self._at(5)
+        self.env.flush_all()
+        first.name = "Written last"
+        wizard = self.env["care.case.merge"].with_user(self.agent).with_context(
+            **(second | first).with_user(self.agent).action_merge()["context"])
+        self.assertEqual(Form(wizard).save().survivor_id, first)
+        single = wizard.with_context(default_case_ids=later.ids)
+        self.assertEqual(Form(single).save().survivor_id, first)
+
     def test_a_waiting_customer_is_not_lost_in_a_resolved_case(self):  # CC-3, CC-7
         kept, other = self._at(0), self._at(5)
         with freeze_time(START + timedelta(hours=1)):
@@ -177,6 +187,13 @@ class TestCaseMerge(CaseCommon):
         self.assertIn(first, case.message_ids)
         self.assertFalse(case.first_response_at, "that reply was about the other matter")
         self.assertEqual(case.last_inbound_at, START + timedelta(hours=1))
+
+    def test_a_split_begins_with_what_was_said_first_in_one_moment(self):  # CC-3
+        case = self._at(0)
+        words = self._says(case, 1, "It leaks.") | self._says(case, 1, "And it smells.")
+        self.env.invalidate_all()
+        new = case.with_user(self.agent)._split(words, {})
+        self.assertIn("It leaks.", new.description)
 
     def test_something_stays_behind(self):  # CC-3
         case = self.cases.with_context(care_by_mail=True).create({

@@ -33,13 +33,13 @@ class CareCaseMerge(models.TransientModel):
     def _compute_survivor_id(self):
         """The oldest of several; for a single one the oldest open case of the same customer."""
         for wizard in self:
-            cases = wizard.case_ids._origin.sorted("opened_at")
+            cases = wizard.case_ids._origin.sorted("opened_at, id")
             customer = cases[:1].commercial_partner_id
             if len(cases) == 1 and customer:
                 cases = cases.search([
                     ("commercial_partner_id", "=", customer.id), ("id", "not in", cases.ids),
                     ("company_id", "=", cases.company_id.id), ("parent_id", "=", False),
-                    ("stage_kind", "!=", "closed")], order="opened_at", limit=1)
+                    ("stage_kind", "!=", "closed")], order="opened_at, id", limit=1)
             elif len(cases) == 1:
                 cases = cases.browse()
             wizard.survivor_id = cases[:1]
