@@ -102,7 +102,7 @@ class CareCaseEscalation(models.Model):
                                 FOR NO KEY UPDATE SKIP LOCKED)
             RETURNING id""", now, CHUNK))
         self.env["care.case"].invalidate_model(["escalate_at"], flush=False)
-        return [row[0] for row in rows]
+        return sorted(row[0] for row in rows)
 
     @api.model
     def _escalate(self, cases, now=None):

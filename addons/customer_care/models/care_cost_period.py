@@ -297,7 +297,8 @@ class CareCostPeriod(models.Model):
         lines.flush_model()
         rows = self.env.execute_query(SQL(
             """SELECT date_trunc(%s, c.day)::date, c.source, c.category_id, SUM(c.amount)::float8
-                 FROM (%s) c WHERE c.day >= %s AND c.day < %s GROUP BY 1, 2, 3""",
+                 FROM (%s) c WHERE c.day >= %s AND c.day < %s
+             GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""",
             grain, lines._query_company_costs(company), first, last))
         found: dict[date, dict[tuple, float]] = {}
         for start, source, category, amount in rows:

@@ -273,7 +273,7 @@ class CareCustomer(models.Model):
         new = self.filtered(lambda c: c.status in ("prospect", "new"))
         for customer in new.filtered("company_id.care_onboarding"):
             domain = [*customer._order_domain(), ("state", "=", "sale")]
-            order = self.env["sale.order"].search(domain, order="date_order", limit=1)
+            order = self.env["sale.order"].search(domain, order="date_order, id", limit=1)
             try:
                 with self.env.cr.savepoint():
                     customer._plan_welcome(order)

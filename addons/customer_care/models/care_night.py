@@ -103,7 +103,7 @@ class CareNight(models.Model):
             self._begin(company, now)
         seconds = cron._commit_progress(remaining=self._count_waiting())
         while seconds and (night := self.search([("state", "=", "waiting")], limit=1,
-                                                order="day, company_id, sequence")):
+                                                order="day, company_id, sequence, id")):
             if not self._begin_chunk(night):
                 night.attempts -= 1
                 self.env["care.customer"]._come_back("customer_care.ir_cron_run_night")

@@ -167,6 +167,7 @@ class CareProposal(models.Model):
                       SELECT COUNT(*) FROM care_proposal p
                        WHERE p.partner_id = r.partner_id AND p.company_id = %(company)s
                          AND p.state IN ('proposed', 'accepted'))
+             ORDER BY r.partner_id, r.place
                ON CONFLICT DO NOTHING RETURNING id""",
             candidates=self._query_candidates(company, scope, today), company=company.id,
             today=today, uid=self.env.uid,

@@ -279,7 +279,7 @@ class CareSurveyInvitation(models.Model):
             """SELECT x.* FROM (%s) x WHERE NOT EXISTS (
                    SELECT 1 FROM care_survey_invitation i
                     WHERE i.program_id = %s AND i.event = x.event)
-             ORDER BY x.event_at LIMIT %s""",
+             ORDER BY x.event_at, x.event LIMIT %s""",
             program._query_due(since, until), program.id, PLANNED)
         return len(self.env.execute_query(SQL(
             """INSERT INTO care_survey_invitation
@@ -291,6 +291,7 @@ class CareSurveyInvitation(models.Model):
                       CASE WHEN j.reason IS NULL THEN 'planned' ELSE 'skipped' END, j.reason, 0,
                       %(uid)s, %(uid)s, %(now)s, %(now)s
                  FROM (%(judged)s) j
+             ORDER BY j.event_at, j.event
           ON CONFLICT DO NOTHING RETURNING id""",
             program=program.id, company=program.company_id.id, metric=program.metric,
             uid=self.env.uid, now=now, judged=self._query_judged(program, now, fresh))))
