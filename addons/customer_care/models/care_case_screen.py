@@ -152,13 +152,16 @@ class CareCase(models.Model):
         return found.lot_name if len(found) == 1 else False
 
     def _query_by_phone(self, end: str) -> list[tuple[int, str]]:
-        """Cases whose own number ends so, with it. Index care_case__reach_idx."""
+        """Cases whose own number ends so, with it, the last ones first.
+        Index care_case__reach_idx, which only a list of its own keeps: sorted by id, the limit
+        would lead the planner through all cases from the last one."""
         self.flush_model(["phone"])
         return self.env.execute_query(SQL(
-            """SELECT id, phone FROM care_case
-                WHERE phone IS NOT NULL
-                  AND reverse(regexp_replace(phone, '[^0-9]', '', 'g')) LIKE %s
-             ORDER BY id DESC LIMIT %s""", end + "%", CALLS))
+            """WITH found AS MATERIALIZED (
+                    SELECT id, phone FROM care_case
+                     WHERE phone IS NOT NULL
+                       AND reverse(regexp_replace(phone, '[^0-9]', '', 'g')) LIKE %s)
+             SELECT id, phone FROM found ORDER BY id DESC LIMIT %s""", end + "%", CALLS))
 
     @api.model
     def _count_open_and_all(self, name, ids):
