@@ -118,6 +118,7 @@ class NurtureAccount(models.Model):
                                    AND COALESCE(taken.company_id, 0) = COALESCE(b.company_id, 0))
                            THEN b.domain END, %(log)s
                  FROM %(businesses)s b
+             ORDER BY b.partner_id
             RETURNING id""",
             insert=self._query_insert(),
             businesses=self._query_businesses(people),

@@ -79,7 +79,7 @@ class NurtureBacktest(models.Model):
         }
 
     def _words_of(self, jobs):
-        counts = Counter(word for job in jobs for word in set(WORD.findall(job or "")))
+        counts = Counter(word for job in jobs for word in dict.fromkeys(WORD.findall(job or "")))
         return [word for word, _count in counts.most_common(MOST_WORDS)]
 
     def _prepare_traits(self, row, words):
@@ -346,7 +346,7 @@ class NurtureBacktest(models.Model):
         return SQL(
             """SELECT b.won, b.score, %(columns)s, %(job)s AS job,
                       COALESCE(l.email_domain_criterion LIKE '@%%', FALSE) AS company_address,
-                      (SELECT array_agg(t.tag_id) FROM crm_tag_rel t
+                      (SELECT array_agg(t.tag_id ORDER BY t.tag_id) FROM crm_tag_rel t
                         WHERE t.lead_id = l.id) AS tags,
                       done.kinds, done.visit_days
                  FROM (SELECT * FROM nurture_backtest_lead WHERE backtest_id = %(test)s

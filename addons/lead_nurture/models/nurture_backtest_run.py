@@ -183,6 +183,7 @@ class NurtureBacktest(models.Model):
                           AND s.taken_at > c.moment - %(near)s * INTERVAL '1 day'
                      ORDER BY s.taken_at LIMIT 1) frozen ON TRUE
                 WHERE c.person_id IS NOT NULL AND c.moment IS NOT NULL
+             ORDER BY c.id
             RETURNING 1""",
             test=self.id,
             moment=self._query_moment(),

@@ -26,15 +26,16 @@ class NurtureEnrolment(models.Model):
             """SELECT taken.id
                  FROM (%(quota)s) q
            CROSS JOIN LATERAL (
-                      SELECT id FROM (
-                      SELECT e.id FROM nurture_enrolment e
+                      SELECT id, run_at FROM (
+                      SELECT e.id, e.run_at FROM nurture_enrolment e
                        WHERE q.woken AND e.scenario_id = q.id AND %(woken)s
                     ORDER BY e.run_at LIMIT q.share FOR NO KEY UPDATE SKIP LOCKED) woken
                    UNION ALL
-                      SELECT id FROM (
-                      SELECT e.id FROM nurture_enrolment e
+                      SELECT id, run_at FROM (
+                      SELECT e.id, e.run_at FROM nurture_enrolment e
                        WHERE NOT q.woken AND e.scenario_id = q.id AND %(due)s
-                    ORDER BY e.run_at LIMIT q.share FOR NO KEY UPDATE SKIP LOCKED) due) taken""",
+                    ORDER BY e.run_at LIMIT q.share FOR NO KEY UPDATE SKIP LOCKED) due) taken
+             ORDER BY q.priority, q.woken DESC, q.id, taken.run_at, taken.id""",
             quota=self._query_quota(now),
             woken=self._query_is_woken(now),
             due=self._query_is_due(now),

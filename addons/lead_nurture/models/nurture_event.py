@@ -219,18 +219,20 @@ class NurtureEvent(models.Model):
 
     def _query_insert(self, rows, kept_since=None):
         """Known keys are left out before the insert, where each would use up an id; the conflict
-        clause is for those that come in at the same moment."""
+        clause is for those that come in at the same moment, and keeps the first of several rows.
+        """
         # index nurture_event_dedup_uniq
         columns = self._insert_columns()
         own = [name for name in columns if name != "company_id"]
         return SQL(
             """INSERT INTO nurture_event (%(names)s, company_id)
                SELECT %(values)s, COALESCE(p.company_id, x.company_id)
-                 FROM jsonb_to_recordset(%(rows)s::jsonb) AS x(%(types)s)
+                 FROM jsonb_to_recordset(%(rows)s::jsonb) AS x(n int, %(types)s)
                  JOIN nurture_person p ON p.id = x.person_id
                 WHERE x.occurred_at >= %(kept_since)s
                   AND NOT EXISTS (SELECT 1 FROM nurture_event known
                                    WHERE known.dedup_key = x.dedup_key)
+             ORDER BY x.n
           ON CONFLICT (dedup_key) DO NOTHING
             RETURNING id, person_id, kind""",
             names=SQL(", ").join(SQL.identifier(name) for name in own),
@@ -239,7 +241,7 @@ class NurtureEvent(models.Model):
                 SQL("%s %s", SQL.identifier(name), SQL.identifier(kind))
                 for name, kind in columns.items()
             ),
-            rows=json.dumps(rows),
+            rows=json.dumps([{"n": number, **row} for number, row in enumerate(rows)]),
             kept_since=kept_since or SQL("'-infinity'"),
         )
 

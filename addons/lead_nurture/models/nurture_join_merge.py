@@ -70,7 +70,8 @@ class NurtureJoin(models.AbstractModel):
             """SELECT i.kind, i.res_id, i.person_id
                  FROM nurture_identity i JOIN nurture_person p ON p.id = i.person_id
                 WHERE (%s) AND (p.email_normalized IS NULL OR (i.kind, i.res_id) IN (
-                      SELECT * FROM unnest(%s::varchar[], %s::int[])))""",
+                      SELECT * FROM unnest(%s::varchar[], %s::int[])))
+             ORDER BY i.kind DESC, i.res_id""",
             claimed,
             [kind for kind, _res_id in merged],
             [res_id for _kind, res_id in merged],

@@ -17,6 +17,7 @@ class NurturePerson(models.Model):
                  JOIN nurture_stay s ON s.lead_id = i.res_id AND s.left_at IS NULL
                  JOIN nurture_status t ON t.id = s.status_id
                 WHERE i.kind = 'lead'%s
-             ORDER BY i.person_id, t.off_path, t.sequence DESC, s.entered_at DESC""",
+             ORDER BY i.person_id, t.off_path, t.sequence DESC, s.entered_at DESC,
+                      s.id DESC""",
             wanted,
         )

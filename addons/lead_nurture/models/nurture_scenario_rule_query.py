@@ -165,28 +165,30 @@ class NurtureScenarioRule(models.Model):
     @api.model
     def _query_hits(self, rules, scope, now):
         """Rows (enrolment, rule, suppressing segment, moment): why these journeys `j` must end, or
-        which goal was reached soon after they had ended; the goal before all else. The rows are
-        locked; those that another transaction holds are left to it."""
+        which goal was reached soon after they had ended; the goal before all else, and of two at
+        one moment the upper one. The rows are locked; those that another transaction holds are
+        left to it."""
         # OFFSET 0: a rule is worked out once per journey
         return SQL(
             """WITH found AS MATERIALIZED (
                    SELECT DISTINCT ON (x.id) x.* FROM (
-                       SELECT j.id, hit.rule_id, NULL::int AS segment_id, hit.at, hit.is_exit
+                       SELECT j.id, hit.rule_id, NULL::int AS segment_id, hit.at, hit.is_exit,
+                              hit.place
                          FROM (SELECT * FROM nurture_enrolment j WHERE %(scope)s OFFSET 0) j
-                   CROSS JOIN LATERAL (%(checks)s OFFSET 0) hit(rule_id, is_exit, days, at)
+                   CROSS JOIN LATERAL (%(checks)s OFFSET 0) hit(rule_id, is_exit, days, place, at)
                         WHERE hit.at <= %(now)s
                           AND (j.ended_at IS NULL OR j.goal_at IS NULL AND NOT hit.is_exit
                                AND j.exit_reason <> 'merged'
                                AND hit.at <= j.ended_at + make_interval(days => hit.days))
                     UNION ALL
-                       SELECT j.id, NULL, m.segment_id, m.entered_at, TRUE
+                       SELECT j.id, NULL, m.segment_id, m.entered_at, TRUE, NULL
                          FROM nurture_enrolment j
                          JOIN nurture_scenario_suppress_rel r ON r.scenario_id = j.scenario_id
                          JOIN nurture_segment_member m
                            ON m.segment_id = r.segment_id AND m.person_id = j.person_id
                           AND m.left_at IS NULL
                         WHERE j.ended_at IS NULL AND (%(scope)s)) x
-                   ORDER BY x.id, x.is_exit, x.at),
+                   ORDER BY x.id, x.is_exit, x.at, x.place, x.rule_id, x.segment_id),
                mine AS (
                    SELECT e.id FROM nurture_enrolment e JOIN found ON found.id = e.id
                       FOR NO KEY UPDATE OF e SKIP LOCKED)
@@ -200,13 +202,14 @@ class NurtureScenarioRule(models.Model):
     def _query_checks(self, now):
         """One row per rule of the journey's scenario."""
         if not self:
-            return SQL("SELECT NULL::int, TRUE, 0, NULL::timestamp")
+            return SQL("SELECT NULL::int, TRUE, 0, 0, NULL::timestamp")
         return SQL(" UNION ALL ").join(
             SQL(
-                "SELECT %s, %s, %s, CASE WHEN j.scenario_id = %s THEN %s END",
+                "SELECT %s, %s, %s, %s, CASE WHEN j.scenario_id = %s THEN %s END",
                 rule.id,
                 rule.purpose == "exit",
                 rule.scenario_id.goal_days,
+                rule.sequence,
                 rule.scenario_id.id,
                 rule._query_when(now),
             )

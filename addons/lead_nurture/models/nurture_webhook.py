@@ -119,7 +119,7 @@ class NurtureWebhook(models.Model):
     @api.model
     def _claim(self, now):
         rows = self.env.execute_query(self._query_claim(now))
-        calls = self.browse(row[0] for row in rows)
+        calls = self.browse(sorted(row[0] for row in rows))
         calls.invalidate_recordset(flush=False)
         return calls
 

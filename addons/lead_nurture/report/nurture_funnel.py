@@ -18,7 +18,7 @@ class NurtureFunnel(models.Model):
     _name = "nurture.funnel"
     _description = "Funnel"
     _log_access = False
-    _order = "sequence, company_id"
+    _order = "sequence, company_id, id"
     _rec_name = "status_id"
 
     status_id = fields.Many2one(

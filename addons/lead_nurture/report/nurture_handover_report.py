@@ -10,7 +10,7 @@ class NurtureHandoverReport(models.Model):
     _inherit = ["nurture.average.mixin"]
     _description = "Hand-over analysis"
     _auto = False
-    _order = "handed_at desc"
+    _order = "handed_at desc, id desc"
     _rec_name = "lead_id"
     _depends = {
         "nurture.handover": ["lead_id", "scenario_id", "company_id", "team_id", "user_id",

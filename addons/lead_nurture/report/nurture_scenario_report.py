@@ -11,7 +11,7 @@ class NurtureScenarioReport(models.Model):
     _description = "Scenario results"
     _auto = False
     _averaged_from = 20
-    _order = "enrolled_at desc"
+    _order = "enrolled_at desc, id desc"
     _rec_name = "scenario_id"
     _depends = {
         "nurture.enrolment": ["scenario_id", "version_id", "company_id", "person_id", "lead_id",

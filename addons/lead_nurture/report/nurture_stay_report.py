@@ -8,7 +8,7 @@ class NurtureStayReport(models.Model):
     _name = "nurture.stay.report"
     _description = "Funnel analysis"
     _auto = False
-    _order = "entered_at desc"
+    _order = "entered_at desc, id desc"
     _rec_name = "status_id"
     _depends = {
         "nurture.stay": ["lead_id", "from_id", "status_id", "next_id", "entered_at", "left_at",

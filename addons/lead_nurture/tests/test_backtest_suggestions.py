@@ -129,6 +129,12 @@ class TestSuggestions(BacktestCase):
         self.assertEqual(found["Job position has “director”"], 84)
         self.assertEqual(found["Job position has “cto”"], 168, "the oldest 70 % of all 240")
 
+    def test_of_words_that_are_equally_frequent_the_first_is_kept(self):  # LN-16
+        """The same run suggests the same."""
+        words = [f"{letter * 4}er" for letter in "qwertzuiop"]
+        said = self.env["nurture.backtest"]._words_of([" ".join(words), " ".join(words[5:])])
+        self.assertEqual(said, words[5:] + words[:5])
+
     def test_days_begin_where_the_model_says(self):  # LN-16
         self.model.tz = "Asia/Tokyo"  # a new day at 15:00 UTC
         lead = self._close(1, True)

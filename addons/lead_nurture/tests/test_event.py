@@ -39,17 +39,29 @@ class TestEvent(NurtureCase):
         self.assertEqual((recorded.person_id, recorded.url), (self.ann, "/x"))
         self.assertEqual(recorded.company_id, self.pumps)
 
+    def test_events_are_kept_in_the_order_given(self):  # LN-2
+        """However the database joins them to their people."""
+        self.env.cr.execute("SET LOCAL enable_nestloop = off")
+        keys = ["z", "a", "z", "m", "a", "k"]
+        ids = self._log(
+            *({"email": "ann@pumps.test", "kind": "call", "key": key, "topic": f"{key}{number}"}
+              for number, key in enumerate(keys))
+        )  # fmt: skip
+        told = self.events.browse(sorted(set(ids)))
+        self.assertEqual(told.mapped("topic"), ["z0", "a1", "m3", "k5"])
+
     def test_everything_that_names_a_person_works(self):  # LN-2
         contact = self.env["res.partner"].create(
             {"name": "Ann", "email": "ann@pumps.test", "company_id": self.pumps.id}
         )
         self._sync()
+        yesterday = fields.Datetime.now() - timedelta(days=1)
         ids = self._log(
             {"kind": "call", "person_id": self.ann.id},
             {"kind": "call", "lead_id": self.lead.id},
             {"kind": "call", "partner_id": contact.id},
             {"kind": "call", "email": "Ann <ANN@pumps.test>"},
-            {"kind": "call", "email": "new@pumps.test", "occurred_at": "2026-01-05 10:00:00"},
+            {"kind": "call", "email": "new@pumps.test", "occurred_at": str(yesterday)},
         )
         persons = self.events.browse(ids).mapped("person_id")
         self.assertEqual(persons[0], self.ann)

@@ -186,6 +186,20 @@ class TestGoal(GoalCase):
         self._sweep()
         self.assertEqual(self._enrolment_of(lead).goal_rule_id.event_kind, "meeting")
 
+    def test_of_two_goals_at_one_moment_the_upper_one_counts(self):  # LN-34
+        lead = self._create_lead()
+        goals = [Command.create({"event_kind": "purchase", "value": value}) for value in (100, 10)]
+        upper, lower = self._enter(lead, goal_ids=goals).goal_ids
+        self._record(self._person_of(lead), "purchase", at=self.now - timedelta(hours=1))
+        scope = self._enrolment_of(lead)._query_among()
+        for rules in (upper | lower, lower | upper):
+            self.env.flush_all()
+            [(_journey, rule_id, _segment, _at)] = rules._find_hits(rules, scope, self._later())
+            self.assertEqual(rule_id, upper.id)
+        lower.sequence = upper.sequence - 1
+        self._sweep()
+        self.assertEqual(self._enrolment_of(lead).goal_value, 10)
+
     def test_a_copy_has_the_same_goals(self):  # LN-34
         scenario = self._create_scenario(WAIT, start=False, **self._goal(event_kind="purchase"))
         self.assertEqual(scenario.copy().goal_ids.mapped("event_kind"), ["purchase"])

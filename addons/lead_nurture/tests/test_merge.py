@@ -214,6 +214,26 @@ class TestMerge(NurtureCase):
         merge = self.env["nurture.merge"].search([("absorbed_id", "=", unknown.id)])
         self.assertEqual(merge.reason, "phone")
 
+    def test_a_caller_who_turns_out_to_be_two_goes_to_the_one_of_his_first_lead(self):  # LN-1
+        """Whichever row the database happens to read first."""
+        bob = self._create_lead("Bob", "bob@pumps.test")
+        for place, phone in enumerate(("+84908888888", "+84909999999")):
+            calls = self.env["crm.lead"]
+            for name in ("First call", "Second call"):
+                calls |= self._create_lead(name, False, phone=phone)
+            caller = calls.nurture_person_id
+            self.assertEqual(len(caller), 1)
+            self.env.cr.execute(  # the row goes to the end of the table
+                """UPDATE nurture_identity SET confidence = confidence
+                    WHERE kind = 'lead' AND res_id = %s""",
+                [calls[place].id],
+            )
+            calls[0].email_from, calls[1].email_from = "ann@pumps.test", bob.email_from
+            self._sync()
+            self.assertEqual(self._person_of(calls[1]), self._person_of(bob))
+            caller.invalidate_recordset()
+            self.assertEqual(caller.merged_into_id, self.ann)
+
     def test_erasing_a_human_erases_who_became_part_of_him(self):  # LN-1
         merge = self._merge(self.ann, self.anna)
         self.ann.unlink()
