@@ -14,9 +14,25 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
         """
         self.env.flush_all()
         customer = dst_partner.commercial_partner_id
+        self._query_share_services(src_partners.ids, customer.id)
         self._query_move_care(src_partners.ids, customer.id)
         self.env.invalidate_all(flush=False)
         super()._update_foreign_keys(src_partners, dst_partner)
+
+    def _query_share_services(self, source_ids, customer_id):
+        """The last service of goods that several of them have is known of each."""
+        # unique index care_item_uniq
+        self.env.execute_query(SQL(
+            """UPDATE care_item i SET last_service_on = known.day
+                 FROM (SELECT company_id, product_id, delivered_on, lot_name,
+                              MAX(last_service_on) AS day
+                         FROM care_item WHERE partner_id = ANY(%(partners)s)
+                     GROUP BY 1, 2, 3, 4 HAVING COUNT(*) > 1) known
+                WHERE i.partner_id = ANY(%(partners)s) AND i.company_id = known.company_id
+                  AND i.product_id = known.product_id AND i.delivered_on = known.delivered_on
+                  AND i.lot_name IS NOT DISTINCT FROM known.lot_name
+                  AND i.last_service_on IS DISTINCT FROM known.day
+            RETURNING 1""", partners=[*source_ids, customer_id]))
 
     def _query_move_care(self, source_ids, customer_id):
         """The histories are derived and counted anew."""

@@ -142,6 +142,15 @@ class TestItem(ReminderCommon):
         self.assertEqual(
             (self._of(owner).state, self._of(owner).bought_amount), ("done", 40))
 
+    def test_a_merge_keeps_the_service_whoever_had_it(self):  # CC-15
+        owners = [self._create_owner(200, name)[0] for name in ("One", "Two", "Three")]
+        self._night()
+        self._items_of(owners[2]).last_service_on = days_ago(10)
+        wizard = self.env["base.partner.merge.automatic.wizard"].create({})
+        wizard._merge([owner.id for owner in owners], owners[0])
+        self.env.invalidate_all()
+        self.assertEqual(self._items_of(owners[0]).last_service_on, days_ago(10))
+
     def test_no_longer_in_use(self):  # CC-15
         self._rule("maintenance", lead_days=5)
         owner, _move = self._create_owner(172)
