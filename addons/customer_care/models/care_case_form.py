@@ -37,7 +37,7 @@ class CareCase(models.Model):
     def _open_from_portal(self, partner, company, values, line, files):
         """A customer's case from his own pages; `line` is one of his own order lines, or none."""
         category = self.env["care.category"].browse(values.get("category_id") or ())
-        team = category.team_id or self.env["care.team"]._default_team(company)
+        team = category.team_id._still_working() or self.env["care.team"]._default_team(company)
         return self.with_user(SUPERUSER_ID)._open_written(
             team, partner, values["message"], files, {
                 "name": values["subject"], "channel": "portal", "category_id": category.id,

@@ -25,7 +25,7 @@ class CareCase(models.Model):
     def message_new(self, msg_dict, custom_values=None):
         """A mail to a team's address opens a case; its author becomes the contact."""
         values = dict(custom_values or {})
-        team = self.env["care.team"].browse(values.get("team_id") or ())
+        team = self.env["care.team"].browse(values.pop("team_id", None) or ())._still_working()
         company = team.company_id or self.env["res.company"].browse(
             values.get("company_id") or self.env.company.id)
         sender, channel = self._tell_sender(msg_dict)

@@ -49,3 +49,10 @@ class CareTeam(models.Model):
         return (
             (user and self.search([*mine, ("member_ids", "in", user.ids)], limit=1))
             or self.search(mine, limit=1))
+
+    def _still_working(self):
+        """This team, or the one that works in its place: an archived team's address and categories
+        may be in use for years. Without another team it remains the archived one."""
+        if not self or self.active:
+            return self
+        return self._default_team(self.company_id) or self

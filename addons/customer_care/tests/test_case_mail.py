@@ -60,6 +60,14 @@ class TestCaseMail(MailCase, CaseCommon):
         self.assertFalse(first.first_response_at)
         self.assertIn(first.partner_id, first.message_partner_ids)
 
+    def test_mails_to_an_archived_team_reach_who_works_in_its_place(self):  # CC-3
+        teams = self.env["care.team"].sudo().search([("company_id", "=", self.company.id)])
+        heirs = teams.create({"name": "Heirs", "company_id": self.company.id})
+        teams.active = False
+        self.assertEqual(self._mail().team_id, heirs)
+        heirs.active = False
+        self.assertEqual(self._mail().team_id, self.team, "nobody's mail is lost")
+
     def test_an_archived_contact_is_brought_back(self):  # CC-3
         self.writer.active = False
         case = self._mail()
