@@ -136,6 +136,18 @@ class CareAgreement(models.Model):
         users = self.user_id | partner.user_id | partner.commercial_partner_id.user_id
         return users.filtered("active")[:1]
 
+    @api.model
+    def _renew_instead_of(self, users):
+        """Live agreements of people who have left go to the customer's salesperson, if he has one,
+        and the renewal with them; the night plans anew what nobody is left to see to."""
+        for agreement in self.search([("state", "in", LIVE), ("user_id", "in", users.ids)]):
+            planned = agreement.activity_search([RENEWAL_ACTIVITY], only_automated=False)
+            if heir := agreement._renewal_user():
+                agreement.user_id = planned.user_id = heir
+            if not planned.user_id.filtered("active"):
+                planned.unlink()
+                agreement.reminded_for = False
+
     def _close_renewal(self, feedback):
         """What was to be done about the renewal is settled."""
         planned = self.filtered("activity_ids")

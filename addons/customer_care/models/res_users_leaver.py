@@ -2,7 +2,7 @@ from odoo import models
 
 
 class ResUsers(models.Model):
-    """Whoever leaves takes no customer with him: his cases, call-backs and duties go on.
+    """Whoever leaves takes no customer with him: his cases, duties and agreements go on.
 
     Core deletes his open activities when he is archived on the screen, and leaves them to him when
     he is archived by a call; either way each of them finds somebody else here.
@@ -23,3 +23,4 @@ class ResUsers(models.Model):
         cases._give_duties_of(self)
         cases.env["care.feedback"]._follow_instead_of(self)
         cases.env["care.alert"]._own_instead_of(self)
+        cases.env["care.agreement"]._renew_instead_of(self)

@@ -22,6 +22,28 @@ class TestAgreementNight(AgreementCommon):
         self.assertEqual(near.activity_ids.date_deadline, date(2026, 7, 1), "the day of notice")
         self.assertFalse(far.activity_ids)
 
+    def test_of_the_renewals_of_a_leaver_his_heir_is_reminded(self):  # CC-15
+        leaver, heir = (
+            new_test_user(
+                self.env(su=True), login, groups="sales_team.group_sale_salesman",
+                company_id=self.company.id, company_ids=[(6, 0, self.company.ids)])
+            for login in ("renewal_leaver", "renewal_heir"))
+        self.buyer.user_id = heir
+        own, lost, ended, other = (
+            self._create_agreement("2025-08-01", "2026-07-31", user_id=user.id)
+            for user in (leaver, leaver, leaver, heir))
+        self._night()
+        ended._set_ended()
+        lost.activity_ids.unlink()
+        kept = (own | other).activity_ids
+        leaver.active = False
+        self.assertEqual((own | lost | other).user_id, heir)
+        self.assertEqual(ended.user_id, leaver, "what is over stays his")
+        self._night()
+        self.assertEqual((own | other).activity_ids, kept, "nobody is reminded twice")
+        self.assertEqual((own | lost | other).activity_ids.user_id, heir)
+        self.assertEqual(len(lost.activity_ids), 1)
+
     def test_an_extended_agreement_is_reminded_again(self):  # CC-15
         agreement = self._create_agreement("2025-08-01", "2026-07-31")
         with freeze_time(NOW):
