@@ -6,6 +6,7 @@ from odoo.addons.customer_care.engine import churn
 from odoo.tools import SQL
 
 from .care_churn_facts import COUNTS, MONEY
+from .figures import tell_figure
 from .moments import tell_month, tell_quarter
 
 KIND_SELECTION = [
@@ -312,15 +313,16 @@ class CareChurnPeriod(models.Model):
         share = churn.rate(part, whole)
         if share is None:
             return self.env._("n/a (nobody was active at the start)")
-        return self.env._("%(rate)s %% (%(part)s of %(whole)s)", rate=f"{100 * share:.1f}",
-                          part=part, whole=whole)
+        return self.env._(
+            "%(rate)s %% (%(part)s of %(whole)s)", rate=tell_figure(self.env, 100 * share, 1),
+            part=part, whole=whole)
 
     @api.model
     def _tell_share(self, part, whole):
         share = churn.rate(part, whole) if whole > 0 else None
         if share is None:
             return self.env._("n/a (no revenue in the year before)")
-        return self.env._("%s %%", f"{100 * share:.1f}")
+        return self.env._("%s %%", tell_figure(self.env, 100 * share, 1))
 
     # ------------------------------------------------------------
     # Queries

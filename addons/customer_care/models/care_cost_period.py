@@ -6,6 +6,7 @@ from odoo import api, fields, models
 from odoo.tools import SQL, format_amount
 
 from .care_purchases import Scope
+from .figures import tell_percent
 from .moments import tell_month, tell_quarter
 
 GRAINS = {"month": 1, "quarter": 3, "year": 12}
@@ -116,7 +117,7 @@ class CareCostPeriod(models.Model):
         return self._tell_money(cost / retained) if retained else self.env._("n/a")
 
     def _tell_ratio(self, cost, revenue) -> str:
-        return f"{100 * cost / revenue:.1f} %" if revenue > 0 else self.env._("n/a")
+        return tell_percent(self.env, 100 * cost / revenue) if revenue > 0 else self.env._("n/a")
 
     def _tell_span(self) -> str:
         self.ensure_one()

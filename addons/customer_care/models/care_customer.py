@@ -8,6 +8,7 @@ from odoo.tools import SQL, format_amount
 from .care_figures import Scope
 from .care_status_rule import STATUS_SELECTION
 from .conflicts import BUSY
+from .figures import tell_figure
 from .moments import tell_day
 from .optional import OptionalFloat
 
@@ -338,7 +339,7 @@ class CareCustomer(models.Model):
             "%(last)s, %(silence)s days ago: %(times)s times the usual gap.",
             count=self.purchase_days, first=tell_day(self.env, self.first_purchase),
             gap=round(case.gap), last=last, silence=case.silence,
-            times=f"{case.silence / case.gap:.1f}")
+            times=tell_figure(self.env, case.silence / case.gap, 1))
 
     def _choose_advice(self, rules):
         """The next advised action: the first of all candidates."""

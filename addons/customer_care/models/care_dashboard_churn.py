@@ -1,5 +1,6 @@
 from odoo import models
 
+from .figures import tell_figure, tell_percent
 from .moments import tell_month
 
 #: Customers active at the start below which a rate is not shown on the dashboard.
@@ -52,13 +53,14 @@ class CareDashboard(models.AbstractModel):
             tile["trend"] = self._tell_trend(last.churn_rate - before.churn_rate)
         worth = self.env._("Revenue churn: %(gross)s gross, %(net)s net.",
                            gross=last.gross_text, net=last.net_text)
-        return tile | {"figure": f"{last.churn_rate:.1f} %", "note": f"{note} {worth}",
+        return tile | {"figure": tell_percent(self.env, last.churn_rate), "note": f"{note} {worth}",
                        "chart": self.env["care.churn.report"]._get_chart(months)}
 
     def _tell_trend(self, points):
         if abs(points) < 0.05:
             return {"text": self.env._("as the month before"), "tone": "muted"}
-        text = self.env._("%s points against the month before", f"{points:+.1f}")
+        text = self.env._("%s points against the month before",
+                          tell_figure(self.env, points, 1, signed=True))
         return {"text": text, "tone": "danger" if points > 0 else "success"}
 
     def _dashboard_retention(self, scope):
@@ -75,7 +77,7 @@ class CareDashboard(models.AbstractModel):
             return tile | {"few": self.env._(
                 "Too few for a rate: %(count)s active customers, %(enough)s are needed.",
                 count=last.active_start, enough=ENOUGH)}
-        return tile | {"figure": f"{last.retention_rate:.1f} %"}
+        return tile | {"figure": tell_percent(self.env, last.retention_rate)}
 
     def _dashboard_reactivated(self, scope):
         """Those who had been lost and bought again, in the printed months of the page's span."""

@@ -4,6 +4,8 @@ import pytz
 from odoo import models
 from odoo.addons.customer_care.engine import fcr
 
+from .figures import tell_percent
+
 
 class CareDashboard(models.AbstractModel):
     """How many cases one contact of the customer was enough for."""
@@ -40,7 +42,7 @@ class CareDashboard(models.AbstractModel):
                 count=matured, enough=fcr.ENOUGH)}
         low, high = fcr.interval(yes, matured)
         sure = _("95 %% sure: %(low)s to %(high)s %%.", low=round(low), high=round(high))
-        return tile | {"figure": f"{100 * yes / matured:.1f} %",
+        return tile | {"figure": tell_percent(self.env, 100 * yes / matured),
                        "note": " ".join([tile["note"], sure, *self._tell_nameless(domain)])}
 
     def _tell_nameless(self, domain):

@@ -4,6 +4,7 @@ from odoo import models
 from odoo.addons.customer_care.engine import feedback
 
 from .care_feedback import BANDS
+from .figures import tell_figure
 
 
 class CareDashboard(models.AbstractModel):
@@ -73,7 +74,8 @@ class CareDashboard(models.AbstractModel):
         if earlier.n < needed:
             return False
         points = score.figure - earlier.figure
-        text = self.env._("%s points against the span before", f"{points:+.1f}")
+        text = self.env._("%s points against the span before",
+                          tell_figure(self.env, points, 1, signed=True))
         if abs(points) <= hypot(score.margin, earlier.margin):
             return {"text": self.env._("%s, within chance", text), "tone": "muted"}
         return {"text": text, "tone": "success" if points > 0 else "danger"}

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from .figures import tell_figure
+
 #: Cohorts on the dashboard's curve; the screen behind it has more.
 SHOWN = 4
 
@@ -31,9 +33,10 @@ class CareDashboard(models.AbstractModel):
         count, purchases, money = self.env["care.customer"]._read_group(
             domain, [], ["__count", "expected_purchases:sum", "ltv_predicted:sum"])[0]
         action = self._open(_("Customers with a forecast"), "care.customer", domain)
+        purchases = tell_figure(self.env, purchases or 0)
         if model.money_hidden:
             return {
-                "figure": _("%s purchases", f"{purchases or 0:,.0f}"), "action": action,
+                "figure": _("%s purchases", purchases), "action": action,
                 "note": _("of %(count)s customers in %(days)s days; such a sum was missed by "
                           "%(missed)s in the test. For how much could not be told well enough.",
                           count=count, days=model.horizon_days, missed=model.missed)}
@@ -41,7 +44,7 @@ class CareDashboard(models.AbstractModel):
             "figure": self._tell_money(money or 0, scope), "action": action,
             "note": _("of %(count)s customers in %(days)s days, %(purchases)s purchases; in the "
                       "test, money was missed by %(money)s and purchases by %(missed)s.",
-                      count=count, days=model.horizon_days, purchases=f"{purchases or 0:,.0f}",
+                      count=count, days=model.horizon_days, purchases=purchases,
                       money=model._tell_money_missed(), missed=model.missed)}
 
     def _open_card(self, model):

@@ -1,6 +1,7 @@
 from odoo import api, models
 
 from .care_dashboard_churn import ENOUGH
+from .figures import tell_percent
 
 
 class CareDashboard(models.AbstractModel):
@@ -39,4 +40,4 @@ class CareDashboard(models.AbstractModel):
             return tile | {"few": _(
                 "Too few for a rate: %(count)s customers have bought, %(enough)s are needed.",
                 count=buyers.count, enough=ENOUGH)}
-        return tile | {"figure": f"{buyers.repeat_rate:.1f} %"}
+        return tile | {"figure": tell_percent(self.env, buyers.repeat_rate)}

@@ -3,6 +3,8 @@ from odoo.addons.customer_care.engine import feedback
 from odoo.fields import Domain
 from odoo.tools import SQL
 
+from .figures import tell_figure, tell_percent
+
 #: The words of each metric.
 SHORT = {"nps": "NPS", "ces": "CES", "csat": "CSAT"}
 
@@ -102,8 +104,9 @@ class CareFeedback(models.Model):
     @api.model
     def _tell_figure(self, score):
         if score.metric == "nps":
-            return f"{score.figure:+.1f}".replace("-", "\N{MINUS SIGN}") if score.figure else "0.0"
-        return f"{score.figure:.1f} %"
+            text = tell_figure(self.env, score.figure, 1, signed=bool(score.figure))
+            return text.replace("-", "\N{MINUS SIGN}")
+        return tell_percent(self.env, score.figure)
 
     @api.model
     def _tell_interval(self, score):
@@ -111,10 +114,10 @@ class CareFeedback(models.Model):
         if score.metric != "nps":
             return self.env._(
                 "between %(low)s and %(high)s %% with 95 %% certainty",
-                low=f"{score.low:.1f}", high=f"{score.high:.1f}")
+                low=tell_figure(self.env, score.low, 1), high=tell_figure(self.env, score.high, 1))
         if score.flat:
             return self.env._("all alike, so that chance cannot be told")
-        return self.env._("±%s points with 95 %% certainty", f"{score.margin:.1f}")
+        return self.env._("±%s points with 95 %% certainty", tell_figure(self.env, score.margin, 1))
 
     @api.model
     def _tell_parts(self, score):
@@ -126,4 +129,4 @@ class CareFeedback(models.Model):
         return self.env._(
             "%(count)s answers: %(good)s good, %(neutral)s neutral, %(bad)s bad; mean %(mean)s",
             count=score.n, good=score.good, neutral=score.neutral, bad=score.bad,
-            mean=f"{score.mean:.1f}")
+            mean=tell_figure(self.env, score.mean, 1))

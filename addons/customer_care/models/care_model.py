@@ -6,6 +6,7 @@ from odoo.addons.customer_care.engine import bgnbd, gamma_gamma
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
+from .figures import tell_figure
 from .moments import tell_day
 
 #: A fit that may be used, with all caution in the second case.
@@ -14,9 +15,9 @@ IN_FORCE = ("used", "indicative")
 AT_ONCE = 20_000
 
 
-def percent(value: float) -> str:
+def percent(env, value: float) -> str:
     """A share with its sign, as people write it."""
-    return f"{value:+.0%}".replace("%", " %")
+    return f"{tell_figure(env, 100 * value, signed=True)} %"
 
 
 class CareModel(models.Model):
@@ -101,7 +102,7 @@ class CareModel(models.Model):
             model.meaning = model._tell_meaning()
             model.chart = model._prepare_chart()
             model.tested = bool(model.bins)
-            model.missed = model.tested and percent(model.total_error)
+            model.missed = model.tested and percent(self.env, model.total_error)
 
     @api.depends("fitted_on")
     @api.depends_context("lang")

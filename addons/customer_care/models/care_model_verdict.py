@@ -4,6 +4,7 @@ from odoo.addons.customer_care.engine.gamma_gamma import MOST_CORRELATION
 
 from .care_model import percent
 from .care_model_fit import TOO_SHORT
+from .figures import tell_figure
 from .moments import tell_day
 
 
@@ -24,8 +25,9 @@ class CareModel(models.Model):
         tested = _(
             "On the last %(days)s days it expected %(expected)s purchases and %(made)s were made "
             "(%(missed)s). Per customer it was closer than guessing “as before” or “as everybody”.",
-            days=self.test_days, expected=f"{self.expected_total:,.0f}",
-            made=f"{self.actual_total:,}", missed=percent(self.total_error))
+            days=self.test_days, expected=tell_figure(self.env, self.expected_total),
+            made=tell_figure(self.env, self.actual_total),
+            missed=percent(self.env, self.total_error))
         if self.state == "indicative":
             return _(
                 "Indicative: %(repeaters)s customers have bought again, from %(firm)s on it is "
@@ -54,7 +56,7 @@ class CareModel(models.Model):
             backtest.NOT_BETTER: self._tell_naive(),
             backtest.TOTAL_OFF: _(
                 "It missed the purchases of the last %(days)s days by %(missed)s; 25 %% is the "
-                "limit.", days=self.test_days, missed=percent(self.total_error)),
+                "limit.", days=self.test_days, missed=percent(self.env, self.total_error)),
         }
         return sentences.get(self.reason) or sentences[backtest.NO_FIT]
 
@@ -64,7 +66,8 @@ class CareModel(models.Model):
         return self.env._(
             "On the last %(days)s days a simple guess (“%(guess)s”) was as close: off by %(naive)s "
             "purchases per customer, the model by %(rmse)s.", days=self.test_days, guess=guess,
-            naive=f"{min(repeat, mean):.2f}", rmse=f"{self.rmse:.2f}")
+            naive=tell_figure(self.env, min(repeat, mean), 2),
+            rmse=tell_figure(self.env, self.rmse, 2))
 
     def _tell_meaning(self) -> str:
         """What the reader has of it, and what to be careful with."""
@@ -79,7 +82,7 @@ class CareModel(models.Model):
             parts = [_(
                 "Customers show how often they are expected to buy in the next %(days)s days, and "
                 "not for how much: in the test, the money spent was missed by %(missed)s; 25 %% is "
-                "the limit.", days=self.horizon_days, missed=percent(self.money_error))]
+                "the limit.", days=self.horizon_days, missed=percent(self.env, self.money_error))]
         elif self.money_reason:
             parts.append(self._tell_money())
         elif abs(self.value_correlation) > MOST_CORRELATION:
@@ -91,7 +94,7 @@ class CareModel(models.Model):
         return " ".join(parts)
 
     def _tell_money_missed(self) -> str:
-        return percent(self.money_error)
+        return percent(self.env, self.money_error)
 
     def _tell_money(self) -> str:
         return self.env._(

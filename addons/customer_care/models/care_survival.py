@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.addons.customer_care.engine import sbg, survival
 from odoo.exceptions import AccessError
 
+from .figures import tell_figure
+
 #: Days of a month, on average.
 MONTH = 365.25 / 12
 #: A longer curve is drawn by quarters.
@@ -149,7 +151,8 @@ class CareSurvival(models.AbstractModel):
             "of 100 new ones %(first)s renew once, %(third)s three times; worth %(renewals)s "
             "renewals each at a discount of 10 %% a year",
             first=f"{100 * sbg.survival(fit.params, 1):.0f}",
-            third=f"{100 * sbg.survival(fit.params, 3):.0f}", renewals=f"{renewals:.1f}")
+            third=f"{100 * sbg.survival(fit.params, 3):.0f}",
+            renewals=tell_figure(self.env, renewals, 1))
 
     def _tell_refusal(self, fit) -> str:
         _ = self.env._

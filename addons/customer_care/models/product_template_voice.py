@@ -3,6 +3,7 @@ from odoo import api, fields, models
 from odoo.addons.customer_care.engine import cluster
 
 from .care_voice import COUNTED
+from .figures import tell_figure
 
 
 class ProductTemplate(models.Model):
@@ -49,7 +50,7 @@ class ProductTemplate(models.Model):
     def _tell_voice_rate(self, count, sold):
         rate = cluster.comparable_rate(count, sold)
         if rate is not None:
-            return self.env._("%s per 1,000", f"{rate:.1f}")
+            return self.env._("%s per 1,000", tell_figure(self.env, rate, 1))
         if sold > 0:
             return self.env._("n/a: too few sold (%s)", f"{sold:g}")
         return self.env._("n/a per 1,000")

@@ -108,7 +108,7 @@ class TestCdnow(CdnowCommon):
         self.assertLessEqual(card.rmse, 1.65)
         self.assertClose(card.naive_repeat_rmse, 1.97)
         self.assertLessEqual(abs(self.model.total_error), 0.20)
-        self.assertEqual(card.missed, percent(self.model.total_error))
+        self.assertEqual(card.missed, percent(self.env, self.model.total_error))
         self.assertGreaterEqual(card.gini, 0.65)
         self.assertGreaterEqual(card.top_decile, 0.46)
         self.assertGreaterEqual(card.coverage, 0.80)

@@ -1,7 +1,8 @@
-"""Days in sentences look as fields show them."""
+"""Days and figures in sentences look as fields show them."""
 
 from datetime import date, datetime
 
+from odoo.addons.customer_care.models.figures import tell_figure, tell_percent
 from odoo.addons.customer_care.models.moments import (
     tell_day,
     tell_moment,
@@ -36,3 +37,13 @@ class TestMoments(TransactionCase):
         self.assertEqual(
             (tell_quarter(here, date(2026, 11, 16)), tell_quarter(paris, date(2026, 11, 16))),
             ("Q4 2026", "T4 2026"))
+
+    def test_figures_in_the_readers_language(self):  # ALL-4
+        self.env["res.lang"]._activate_lang("fr_FR")
+        here, paris = (self.env(context={"lang": lang}) for lang in ("en_US", "fr_FR"))
+        self.assertEqual(tell_figure(here, 1234.56, 1), "1,234.6")
+        self.assertEqual(
+            [tell_figure(here, value, 1, signed=True) for value in (0.5, 0, -0.5)],
+            ["+0.5", "+0.0", "-0.5"])
+        self.assertEqual((tell_percent(here, 12.34), tell_percent(paris, 12.34)),
+                         ("12.3 %", "12,3 %"))

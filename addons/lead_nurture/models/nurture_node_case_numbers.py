@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.lead_nurture.engine import split as engine
+from odoo.tools import formatLang
 
 
 class NurtureNodeCase(models.Model):
@@ -37,4 +38,6 @@ class NurtureNodeCase(models.Model):
         if arm.people < engine.MIN_PEOPLE:
             return ""
         low, high = engine.interval(arm)
-        return f"{arm.rate:.1%} ({low:.1%} – {high:.1%})"
+        rate, low, high = (
+            formatLang(self.env, 100 * share, digits=1) for share in (arm.rate, low, high))
+        return f"{rate}% ({low}% – {high}%)"

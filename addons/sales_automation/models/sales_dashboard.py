@@ -5,6 +5,7 @@ from typing import NamedTuple
 from odoo import api, fields, models
 from odoo.addons.sales_automation.engine import period as periods
 from odoo.exceptions import AccessError
+from odoo.tools import formatLang
 
 from .amounts import tell_amount
 from .moments import tell_day, tell_days
@@ -172,7 +173,8 @@ class SalesDashboard(models.AbstractModel):
         return self.env._("%s%%", round(share * 100))
 
     def _days(self, days):
-        return tell_days(self.env, f"{days:.1f}" if days < 10 else round(days))
+        count = formatLang(self.env, days, digits=1) if days < 10 else round(days)
+        return tell_days(self.env, count)
 
     def _label(self, record):
         return record.display_name if record else self.env._("None")

@@ -2,6 +2,7 @@ import { Component, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/views/fields/formatters";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 import { BacktestChart } from "./backtest_chart";
 
@@ -55,13 +56,15 @@ export class NurtureBacktestField extends Component {
     }
 
     number(value, digits = 2) {
-        return value === null || value === undefined ? _t("n/a") : value.toFixed(digits);
+        return value === null || value === undefined
+            ? _t("n/a")
+            : formatFloat(value, { digits: [16, digits] });
     }
 
     percent(share, digits = 0) {
         return share === null || share === undefined
             ? _t("n/a")
-            : `${(100 * share).toFixed(digits)}%`;
+            : `${formatFloat(100 * share, { digits: [16, digits] })}%`;
     }
 
     range(slice) {
@@ -72,7 +75,7 @@ export class NurtureBacktestField extends Component {
     }
 
     plain(value) {
-        return Number.isInteger(value) ? `${value}` : value.toFixed(1);
+        return Number.isInteger(value) ? `${value}` : formatFloat(value, { digits: [16, 1] });
     }
 
     bandRange(band) {

@@ -5,6 +5,7 @@ import { deserializeDate, toLocaleDateString } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
+import { formatFloat } from "@web/views/fields/formatters";
 import { Layout } from "@web/search/layout";
 import { useSetupAction } from "@web/search/action_hook";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -141,7 +142,10 @@ export class SalesForecast extends Component {
         const tone =
             row.coverage >= 3 ? "text-success" : row.coverage >= 1 ? "text-warning" : "text-danger";
         // just before the target the ratio is huge and says nothing more
-        const text = row.coverage > 99 ? _t("over 99 ×") : row.coverage.toFixed(1) + " ×";
+        const text =
+            row.coverage > 99
+                ? _t("over 99 ×")
+                : `${formatFloat(row.coverage, { digits: [16, 1] })} ×`;
         return { text, tone, title };
     }
 
