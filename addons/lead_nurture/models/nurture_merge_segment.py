@@ -57,13 +57,14 @@ class NurtureMerge(models.Model):
 
     def _query_reopen_stays(self, stay_ids, persons):
         """Of the stays that merges ended, the first of each person who is outside now, where
-        another of these people is still inside: whoever left since then left as both."""
+        another of these people is still inside: whoever left since then left as both. What people
+        heard of was not the end by a merge."""
         # indexes nurture_segment_member_pkey, nurture_segment_member_open_uniq
         return SQL(
             """UPDATE nurture_segment_member k SET left_at = NULL, silent_exit = FALSE
                  FROM (SELECT DISTINCT ON (m.segment_id, m.person_id) m.id
                          FROM nurture_segment_member m
-                        WHERE m.id = ANY(%(ids)s) AND m.left_at IS NOT NULL
+                        WHERE m.id = ANY(%(ids)s) AND m.left_at IS NOT NULL AND m.silent_exit
                           AND NOT EXISTS (SELECT 1 FROM nurture_segment_member own
                                            WHERE own.segment_id = m.segment_id
                                              AND own.person_id = m.person_id
@@ -84,7 +85,7 @@ class NurtureMerge(models.Model):
         # indexes nurture_segment_member_pkey, nurture_segment_member_open_uniq
         return SQL(
             """SELECT m.id FROM nurture_segment_member m
-                WHERE m.id = ANY(%s) AND m.left_at IS NOT NULL
+                WHERE m.id = ANY(%s) AND m.left_at IS NOT NULL AND m.silent_exit
                   AND EXISTS (SELECT 1 FROM nurture_segment_member own
                                WHERE own.segment_id = m.segment_id
                                  AND own.person_id = m.person_id

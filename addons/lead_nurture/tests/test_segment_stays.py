@@ -210,6 +210,18 @@ class TestStays(SegmentCase):
                     self.assertPeople(fair, ann | bob | cid)
                     self.assertFalse(any(merge.ended_stay_ids for merge in merges))
 
+    def test_an_undone_merge_that_still_lists_a_stay_opens_none_that_ended_since(self):  # LN-21
+        """Lists of merges undone by version 19.0.0.3.0 were not cleared."""
+        bob = self._ann("Bob")
+        fair = self._create_segment(kind="static", name="Fair 2026")
+        fair._add_persons((self.ann | bob).ids)
+        first = self.env["nurture.merge"]._merge(self.ann, bob, "manual")
+        first._undo()
+        first.ended_stay_ids = self._stays(fair, bob).ids
+        fair._remove_persons(bob.ids)
+        self.env["nurture.merge"]._merge(self.ann, bob, "manual")._undo()
+        self.assertPeople(fair, self.ann)
+
     def test_who_was_taken_off_the_list_after_a_merge_stays_off(self):  # LN-1
         bob = self._ann("Bob")
         fair = self._create_segment(kind="static", name="Fair 2026")
