@@ -298,7 +298,8 @@ class TestFollowUp(FeedbackCommon):
         self._rate(case, self.writer, 2)
         row = self.answers.search([("case_id", "=", case.id)])
         row.write({"follow_user_id": seller.id,
-                   "follow_due": fields.Date.subtract(self.company._care_today(), days=2)})
+                   "follow_due": fields.Date.subtract(
+                       self.company._care_today(self.now), days=1)})
         self.assertTrue(row.follow_is_overdue)
         self.assertIn(row, self.answers.with_company(self.company).search(
             [("follow_is_overdue", "=", True)]))

@@ -160,7 +160,7 @@ class TestSurvey(SurveyCommon):
         self.assertFalse(self._of(other) | self._of(self.writer))
 
     def test_the_draw_is_the_same_whoever_looks(self):  # CC-8: sampling without chance
-        people = [self._create_asked(f"Person{number}") for number in range(40)]
+        people = [self._create_asked(f"Person{number}") for number in range(60)]
         for partner in people:
             self._settle_case(partner)
         program = self._create_program(sample_percent=50)
@@ -168,8 +168,8 @@ class TestSurvey(SurveyCommon):
         self._ask(program)
         states = [self._of(partner).state for partner in people]
         drawn = states.count("sent")
-        self.assertEqual(preview, {"free": drawn, "held": {"sample": 40 - drawn}})
-        self.assertTrue(4 < drawn < 36, drawn)
+        self.assertEqual(preview, {"free": drawn, "held": {"sample": 60 - drawn}})
+        self.assertTrue(12 < drawn < 48, drawn)
         self.assertEqual(
             program._look_ahead(NOW)[0], preview, "its own questions do not change it")
 

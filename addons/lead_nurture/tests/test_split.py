@@ -103,7 +103,7 @@ class TestSplit(ScenarioCase):
         people = self._travel(scenario, self._crowd(200))
         went = Counter(enrolment.node_id.name for enrolment in people)
         self.assertEqual(went.total(), 200)
-        self.assertLess(abs(went["A"] - 40), 34, "within six standard errors of 20 %")
+        self.assertLess(abs(went["A"] - 40), 24, "within four standard errors of 20 %")
         for enrolment in people:
             drawn = engine.draw(str(enrolment.person_id.id), self.node.uid)
             self.assertEqual(enrolment.node_id.name, "A" if drawn < 0.2 else "B")
