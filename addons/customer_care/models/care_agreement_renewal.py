@@ -140,13 +140,17 @@ class CareAgreement(models.Model):
     def _renew_instead_of(self, users):
         """Live agreements of people who have left go to the customer's salesperson, if he has one,
         and the renewal with them; the night plans anew what nobody is left to see to."""
-        for agreement in self.search([("state", "in", LIVE), ("user_id", "in", users.ids)]):
-            planned = agreement.activity_search([RENEWAL_ACTIVITY], only_automated=False)
-            if heir := agreement._renewal_user():
-                agreement.user_id = planned.user_id = heir
-            if not planned.user_id.filtered("active"):
-                planned.unlink()
-                agreement.reminded_for = False
+        left = self.search([("state", "in", LIVE), ("user_id", "in", users.ids)])
+        planned = left.activity_search([RENEWAL_ACTIVITY], only_automated=False)
+        for heir, agreements in left.grouped(lambda agreement: agreement._renewal_user()).items():
+            if heir:  # he is told of the agreements, not of each activity as well
+                agreements.user_id = heir
+                planned.filtered_domain([("res_id", "in", agreements.ids)]).with_context(
+                    mail_activity_quick_update=True).user_id = heir
+        seen_to = planned.filtered("user_id.active")
+        (planned - seen_to).unlink()
+        unseen = set(left.ids) - set(seen_to.mapped("res_id"))
+        left.browse(unseen).reminded_for = False
 
     def _close_renewal(self, feedback):
         """What was to be done about the renewal is settled."""
