@@ -6,18 +6,12 @@ from odoo.addons.customer_care.engine import bgnbd, gamma_gamma
 from odoo.exceptions import AccessError
 from odoo.tools import SQL
 
-from .figures import tell_figure
 from .moments import tell_day
 
 #: A fit that may be used, with all caution in the second case.
 IN_FORCE = ("used", "indicative")
 #: Companies up to this size get their fit before the page comes back.
 AT_ONCE = 20_000
-
-
-def percent(env, value: float) -> str:
-    """A share with its sign, as people write it."""
-    return f"{tell_figure(env, 100 * value, signed=True)} %"
 
 
 class CareModel(models.Model):
@@ -102,7 +96,7 @@ class CareModel(models.Model):
             model.meaning = model._tell_meaning()
             model.chart = model._prepare_chart()
             model.tested = bool(model.bins)
-            model.missed = model.tested and percent(self.env, model.total_error)
+            model.missed = model.tested and model._tell_missed(model.total_error)
 
     @api.depends("fitted_on")
     @api.depends_context("lang")

@@ -2,9 +2,8 @@ from odoo import models
 from odoo.addons.customer_care.engine import backtest
 from odoo.addons.customer_care.engine.gamma_gamma import MOST_CORRELATION
 
-from .care_model import percent
 from .care_model_fit import TOO_SHORT
-from .figures import tell_figure
+from .figures import tell_figure, tell_percent
 from .moments import tell_day
 
 
@@ -27,7 +26,7 @@ class CareModel(models.Model):
             "(%(missed)s). Per customer it was closer than guessing “as before” or “as everybody”.",
             days=self.test_days, expected=tell_figure(self.env, self.expected_total),
             made=tell_figure(self.env, self.actual_total),
-            missed=percent(self.env, self.total_error))
+            missed=self._tell_missed(self.total_error))
         if self.state == "indicative":
             return _(
                 "Indicative: %(repeaters)s customers have bought again, from %(firm)s on it is "
@@ -56,7 +55,7 @@ class CareModel(models.Model):
             backtest.NOT_BETTER: self._tell_naive(),
             backtest.TOTAL_OFF: _(
                 "It missed the purchases of the last %(days)s days by %(missed)s; 25 %% is the "
-                "limit.", days=self.test_days, missed=percent(self.env, self.total_error)),
+                "limit.", days=self.test_days, missed=self._tell_missed(self.total_error)),
         }
         return sentences.get(self.reason) or sentences[backtest.NO_FIT]
 
@@ -82,7 +81,7 @@ class CareModel(models.Model):
             parts = [_(
                 "Customers show how often they are expected to buy in the next %(days)s days, and "
                 "not for how much: in the test, the money spent was missed by %(missed)s; 25 %% is "
-                "the limit.", days=self.horizon_days, missed=percent(self.env, self.money_error))]
+                "the limit.", days=self.horizon_days, missed=self._tell_missed(self.money_error))]
         elif self.money_reason:
             parts.append(self._tell_money())
         elif abs(self.value_correlation) > MOST_CORRELATION:
@@ -94,7 +93,11 @@ class CareModel(models.Model):
         return " ".join(parts)
 
     def _tell_money_missed(self) -> str:
-        return percent(self.env, self.money_error)
+        return self._tell_missed(self.money_error)
+
+    def _tell_missed(self, error: float) -> str:
+        """By how much of what was made the test was off, with its sign."""
+        return tell_percent(self.env, 100 * error, 0, signed=True)
 
     def _tell_money(self) -> str:
         return self.env._(

@@ -8,9 +8,9 @@ def tell_figure(env, value, digits=0, *, signed=False):
     return ("+" if signed and value >= 0 else "") + formatLang(env, value, digits=digits)
 
 
-def tell_percent(env, rate, digits=1):
-    """Return "12.3 %".
+def tell_percent(env, rate, digits=1, *, signed=False):
+    """Return "12.3 %", or of a difference "+12.3 %".
 
     :param rate: in percent
     """
-    return f"{tell_figure(env, rate, digits)} %"
+    return f"{tell_figure(env, rate, digits, signed=signed)} %"

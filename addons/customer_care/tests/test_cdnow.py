@@ -11,7 +11,6 @@ from math import log
 from pathlib import Path
 
 from odoo.addons.customer_care.engine import bgnbd
-from odoo.addons.customer_care.models.care_model import percent
 from odoo.tests import Form, freeze_time, new_test_user, tagged
 
 from .common import CareCommon
@@ -108,7 +107,7 @@ class TestCdnow(CdnowCommon):
         self.assertLessEqual(card.rmse, 1.65)
         self.assertClose(card.naive_repeat_rmse, 1.97)
         self.assertLessEqual(abs(self.model.total_error), 0.20)
-        self.assertEqual(card.missed, percent(self.env, self.model.total_error))
+        self.assertEqual(card.missed, self.model._tell_missed(self.model.total_error))
         self.assertGreaterEqual(card.gini, 0.65)
         self.assertGreaterEqual(card.top_decile, 0.46)
         self.assertGreaterEqual(card.coverage, 0.80)
